@@ -1,0 +1,1 @@
+"""Reads articles and writes the index. Stores facts; makes no judgements about queries."""

@@ -1,0 +1,1 @@
+"""Bytes to Article, pure: no disk, no network, no clock."""

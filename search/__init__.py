@@ -1,0 +1,1 @@
+"""Answers queries: the engine, the web pages, the JSON endpoint and the command line."""
