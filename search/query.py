@@ -6,12 +6,13 @@ looks up the same words. Scores follow Whoosh's BM25F, which is BM25 per field, 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Everything:
-    """Matches every article, with score 1."""
+    """Matches every article, with score 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """Every term of the field that begins so."""
+    """Every term of the field that begins so; the scores of the terms add up."""
 
     field: str
     text: str
@@ -58,7 +59,7 @@ class Wildcard:
 
 @dataclass(frozen=True, slots=True)
 class Fuzzy:
-    """Every term of the field within `distance` edits (Damerau-Levenshtein) that shares the first `prefix` characters."""
+    """Every term of the field within `distance` edits (Levenshtein) that shares its first `prefix` characters."""
 
     field: str
     text: str
@@ -71,7 +72,7 @@ class Fuzzy:
 class DateRange:
     """Articles whose `field` (published or modified) lies in [start, end), in seconds since 1970 UTC; None is open.
 
-    Filters without changing the score of what stands beside it; alone it scores 1.
+    Scores 0: it filters.
     """
 
     field: str
@@ -96,10 +97,22 @@ class Or:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """Articles that do not match the child. Scores nothing beside others; alone it scores 1."""
+    """Articles that do not match the child. Scores 0."""
 
     child: Query
 
 
 Leaf = Term | Phrase | Prefix | Wildcard | Fuzzy | DateRange | Everything | Nothing
 Query = Leaf | And | Or | Not
+
+
+def positive_leaves(query: Query) -> Iterator[Leaf]:
+    """Yield the leaves that can make an article match, from left to right: those not under a `Not`."""
+    match query:
+        case And(children) | Or(children):
+            for child in children:
+                yield from positive_leaves(child)
+        case Not():
+            return
+        case _:
+            yield query

@@ -1,0 +1,273 @@
+"""The engine that is stock Whoosh, exhaustively: slow, and the oracle that faster engines are held to.
+
+Whoosh's own pruned top k is wrong for some trees, so every matching article is scored here.
+"""
+
+from __future__ import annotations
+
+import heapq
+import threading
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from whoosh import query as wq
+from whoosh.filedb.filestore import FileStorage
+from whoosh.index import EmptyIndexError, FileIndex
+from whoosh.matching import ListMatcher, Matcher, NullMatcher
+from whoosh.searching import Searcher
+
+from index.article import Article
+from index.errors import IndexFolderError
+from index.folder import read_manifest
+from index.schema import NO_DATE, whoosh_schema
+from search.engine import EngineStatus, Generation, Hit, Ranking, Request, Sort
+from search.errors import EngineUnavailable
+from search.query import (
+    And,
+    DateRange,
+    Everything,
+    Fuzzy,
+    Not,
+    Nothing,
+    Or,
+    Phrase,
+    Prefix,
+    Query,
+    Term,
+    Wildcard,
+)
+
+Scored = tuple[float, int]
+
+
+class WhooshEngine:
+    """Stock Whoosh behind the seam, over one index folder; follows new generations by itself."""
+
+    def __init__(self, folder: str | Path) -> None:
+        self._folder = Path(folder)
+        self._lock = threading.Lock()
+        self._searcher: Searcher | None = None
+        self._generation = Generation(0, "")
+
+    def search(self, request: Request) -> Ranking:
+        """Rank every matching article by exhaustive scoring."""
+        with self._lock:
+            searcher = self._fresh_searcher()
+            scored = list(_scored(searcher, request.query))
+            top = _top(searcher, scored, request)
+            hits = tuple(_hit(searcher.stored_fields(number), score) for score, number in top[request.offset :])
+            return Ranking(hits, len(scored), "eq", self._generation)
+
+    def articles(self, ids: Sequence[str]) -> list[Article | None]:
+        """Return the stored articles by id."""
+        with self._lock:
+            searcher = self._fresh_searcher()
+            return [_article(searcher.document(id=article_id)) for article_id in ids]
+
+    def status(self) -> EngineStatus:
+        """Count the articles."""
+        with self._lock:
+            return EngineStatus(articles=self._fresh_searcher().doc_count(), generation=self._generation)
+
+    def close(self) -> None:
+        """Close the searcher."""
+        with self._lock:
+            if self._searcher is not None:
+                self._searcher.close()
+                self._searcher = None
+
+    def _fresh_searcher(self) -> Searcher:
+        try:
+            index = _open(self._folder)
+            newest = index.latest_generation()
+            if self._searcher is None or newest != self._generation.number:
+                self._searcher = index.searcher()
+                self._generation = Generation(newest, _updated_at(self._folder, newest))
+            return self._searcher
+        except IndexFolderError as error:
+            raise EngineUnavailable(str(error)) from error
+        except (OSError, EmptyIndexError) as error:
+            raise EngineUnavailable(f"The index at {self._folder} cannot be read: {error}") from error
+
+
+class ColumnRange(wq.Query):  # type: ignore[misc]  # Whoosh has no types
+    """Articles whose number in a column lies in [start, end), with score 0: Whoosh ranges over indexed terms only."""
+
+    def __init__(self, field: str, start: int | None, end: int | None) -> None:
+        self.column = field
+        self.start = NO_DATE + 1 if start is None else start
+        self.end = 2**62 if end is None else end
+
+    def matcher(self, searcher: Searcher, context: object = None) -> Matcher:
+        """Scan the column of one segment."""
+        reader = searcher.reader()
+        column = reader.column_reader(self.column)
+        return _listed({n: 0.0 for n in reader.all_doc_ids() if self.start <= column[n] < self.end})
+
+
+class Everybody(wq.Query):  # type: ignore[misc]  # Whoosh has no types
+    """Every article that is not deleted, with score 0. Whoosh's own Every scores 1."""
+
+    def matcher(self, searcher: Searcher, context: object = None) -> Matcher:
+        """List the live documents of one segment."""
+        return _listed(dict.fromkeys(searcher.reader().all_doc_ids(), 0.0))
+
+
+class AtLeast(wq.Query):  # type: ignore[misc]  # Whoosh has no types
+    """Articles that match `minimum` or more of the children; Whoosh's Or promises this but does not do it."""
+
+    def __init__(self, children: Sequence[wq.Query], minimum: int) -> None:
+        self.queries = children
+        self.minimum = minimum
+
+    def matcher(self, searcher: Searcher, context: object = None) -> Matcher:
+        """Count the children of every document of one segment."""
+        counts: Counter[int] = Counter()
+        scores: defaultdict[int, float] = defaultdict(float)
+        for child in self.queries:
+            for score, number in _drain(child.matcher(searcher, context)):
+                counts[number] += 1
+                scores[number] += score
+        return _listed({n: scores[n] for n, count in counts.items() if count >= self.minimum})
+
+
+class Expansion(wq.Query):  # type: ignore[misc]  # Whoosh has no types
+    """The sum over all terms that a pattern stands for.
+
+    Whoosh's own pattern queries drop the boost of a single term, and score 1 in small or crowded segments.
+    """
+
+    def __init__(self, pattern: wq.Query, boost: float) -> None:
+        self.pattern = pattern
+        self.boost = boost
+
+    def matcher(self, searcher: Searcher, context: object = None) -> Matcher:
+        """Add up the terms that one segment has."""
+        scores: defaultdict[int, float] = defaultdict(float)
+        for _, text in self.pattern.expanded_terms(searcher.reader()):
+            term = wq.Term(self.pattern.field(), text, boost=self.boost)
+            for score, number in _drain(term.matcher(searcher, context)):
+                scores[number] += score
+        return _listed(scores)
+
+
+def whoosh_query(query: Query) -> wq.Query:
+    """Translate our tree into Whoosh's; the scores are those of query.py."""
+    match query:
+        case And() | Or() | Not():
+            return _compound(query)
+        case Term(field, text, boost):
+            return wq.Term(field, text, boost=boost)
+        case Phrase(field, terms, slop, boost):
+            return wq.Phrase(field, list(terms), slop=slop, boost=boost)
+        case Prefix() | Wildcard() | Fuzzy():
+            return _expansion(query)
+        case DateRange(field, start, end):
+            return ColumnRange(field, start, end)
+        case Everything():
+            return Everybody()
+        case Nothing():
+            return wq.NullQuery
+
+
+def _expansion(query: Prefix | Wildcard | Fuzzy) -> Expansion:
+    match query:
+        case Prefix(field, text, boost):
+            return Expansion(wq.Prefix(field, text), boost)
+        case Wildcard(field, pattern, boost):
+            return Expansion(wq.Wildcard(field, pattern), boost)
+        case Fuzzy(field, text, distance, prefix, boost):
+            return Expansion(wq.FuzzyTerm(field, text, maxdist=distance, prefixlength=prefix), boost)
+
+
+def _compound(query: And | Or | Not) -> wq.Query:
+    match query:
+        case Not(child):
+            return wq.AndNot(Everybody(), whoosh_query(child))
+        case Or(children, minimum):
+            translated = [whoosh_query(child) for child in children]
+            return AtLeast(translated, minimum)
+        case And(children):
+            wanted = [whoosh_query(child) for child in children if not isinstance(child, Not)]
+            unwanted = [whoosh_query(child.child) for child in children if isinstance(child, Not)]
+            positive = wq.And(wanted) if wanted else Everybody()
+            return wq.AndNot(positive, AtLeast(unwanted, 1)) if unwanted else positive
+
+
+def _scored(searcher: Searcher, query: Query) -> Iterator[Scored]:
+    """Every matching document with its score, by global document number."""
+    translated = whoosh_query(query)
+    # With needs_current Whoosh takes its plain, exact matchers; the others trade correctness for speed.
+    context = searcher.context(needs_current=True)
+    for leaf, base in searcher.leaf_searchers():
+        for score, number in _drain(translated.matcher(leaf, context)):
+            yield score, base + number
+
+
+def _drain(matcher: Matcher) -> Iterator[Scored]:
+    while matcher.is_active():
+        yield matcher.score(), matcher.id()
+        matcher.next()
+
+
+def _listed(scores: Mapping[int, float]) -> Matcher:
+    if not scores:
+        return NullMatcher()
+    numbers = sorted(scores)
+    return ListMatcher(numbers, [scores[number] for number in numbers])
+
+
+def _top(searcher: Searcher, scored: Sequence[Scored], request: Request) -> list[Scored]:
+    wanted = request.offset + request.limit
+    published = searcher.reader().column_reader("published")
+    ids = searcher.reader().column_reader("id")
+
+    def newest(number: int) -> int:
+        return -int(published[number])
+
+    def oldest(number: int) -> float:
+        return float("inf") if published[number] == NO_DATE else int(published[number])
+
+    def by_relevance(hit: Scored) -> tuple[float, int, str]:
+        return -hit[0], newest(hit[1]), ids[hit[1]]
+
+    def by_date(hit: Scored) -> tuple[float, str]:
+        return (oldest if request.sort is Sort.OLDEST else newest)(hit[1]), ids[hit[1]]
+
+    if request.sort is not Sort.RELEVANCE:
+        return heapq.nsmallest(wanted, scored, key=by_date)
+    # Reading columns is slow: only what can reach the top is compared by them.
+    lowest = min((score for score, _ in heapq.nlargest(wanted, scored)), default=0.0)
+    return sorted((hit for hit in scored if hit[0] >= lowest), key=by_relevance)[:wanted]
+
+
+def _hit(stored: Mapping[str, Any], score: float) -> Hit:
+    published, modified = stored["dates"]
+    return Hit(
+        id=stored["id"], score=score, title=stored["title"], url=stored["url"], published=published,
+        modified=modified, section=stored["section"], tags=tuple(stored["tags"]), authors=tuple(stored["authors"]),
+        source=stored["source"], language=stored["language"],
+    )  # fmt: skip
+
+
+def _article(stored: Mapping[str, Any] | None) -> Article | None:
+    if stored is None:
+        return None
+    published, modified = stored["dates"]
+    return Article(
+        id=stored["id"], title=stored["title"], body=stored["body"], url=stored["url"], published=published,
+        modified=modified, section=stored["section"], tags=tuple(stored["tags"]), authors=tuple(stored["authors"]),
+        source=stored["source"], language=stored["language"], related=tuple(stored["related"]),
+    )  # fmt: skip
+
+
+def _open(folder: Path) -> FileIndex:
+    return FileIndex(FileStorage(str(folder)), schema=whoosh_schema(read_manifest(folder)))
+
+
+def _updated_at(folder: Path, generation: int) -> str:
+    written = (folder / f"_MAIN_{generation}.toc").stat().st_mtime
+    return datetime.fromtimestamp(written, UTC).isoformat(timespec="seconds")
