@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, Protocol
 
+from index.analysis import Analyzer
 from index.article import Article
 from search.query import Query
 
@@ -90,6 +91,9 @@ class Engine(Protocol):
 
     def articles(self, ids: Sequence[str]) -> list[Article | None]:
         """Return the stored articles in the order of `ids`, None for an id that is not there. Provenance is empty."""
+
+    def analyzer(self) -> Analyzer:
+        """Return the rules by which the archive's words were made: queries are parsed with them."""
 
     def status(self) -> EngineStatus:
         """Say what there is to search."""

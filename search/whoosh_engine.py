@@ -19,6 +19,7 @@ from whoosh.index import EmptyIndexError, FileIndex
 from whoosh.matching import ListMatcher, Matcher, NullMatcher
 from whoosh.searching import Searcher
 
+from index.analysis import Analyzer
 from index.article import Article
 from index.errors import IndexFolderError
 from index.folder import read_manifest
@@ -66,6 +67,13 @@ class WhooshEngine:
         with self._lock:
             searcher = self._fresh_searcher()
             return [_article(searcher.document(id=article_id)) for article_id in ids]
+
+    def analyzer(self) -> Analyzer:
+        """Return the analyzer of the index."""
+        try:
+            return read_manifest(self._folder)
+        except IndexFolderError as error:
+            raise EngineUnavailable(str(error)) from error
 
     def status(self) -> EngineStatus:
         """Count the articles."""
