@@ -1,1 +1,1 @@
-"""The files of a segment: arrays on disk, mapped into memory, readable by Whoosh."""
+"""Postings as arrays: how the words of a segment lie on disk, how they are written, read and shown to Whoosh."""

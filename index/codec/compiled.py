@@ -1,0 +1,176 @@
+"""The one place that chooses between a numba loop and its numpy twin.
+
+A kernel is two functions with one answer: a twin in numpy, which always works, and a loop for numba, which lives in a
+module of its own named `..._loops` so that importing the package never imports numba:
+
+    # index/codec/packing.py                         # index/codec/packing_loops.py
+    @kernel("index.codec.packing_loops")             @jit("i8", "const u4[:]", "u4[:]")
+    def unpack(words: U32, out: U32) -> int:         def unpack(words: U32, out: U32) -> int:
+        ...numpy...                                      ...loops...
+
+`unpack(...)` runs the twin until `compile_kernels` has loaded the module of loops, and the loop from then on. Loading
+compiles whatever is not in the cache on disk: seconds the first time, milliseconds afterwards. Programs that serve call
+`compile_in_background` at start-up, and no request waits; programs that index call `compile_kernels` and wait once.
+Where numba is missing or fails, the twins go on answering.
+
+Signatures are explicit, so that nothing is ever compiled inside a call: the type that is returned, then the arguments.
+Scalars: u1 u4 u8 i4 i8 f4 f8 b1, and "none". Arrays: "u4[:]" is written to, "const u4[:]" only read; all contiguous.
+`@jit()` without a signature is a helper for other loops (they import it from its module) and has no twin of its own.
+Loops release the GIL, do not check bounds, and divide as numpy does. Pass arrays of exactly the stated dtype.
+
+`kernel.twin` is the numpy function and `kernel.loop()` the compiled one; tests hold the two to each other.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib
+import importlib.util
+import logging
+import re
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import update_wrapper
+from pathlib import Path
+from typing import Any, Generic, ParamSpec, TypeVar, cast
+
+from platformdirs import user_cache_path
+
+P = ParamSpec("P")
+R = TypeVar("R")
+F = TypeVar("F", bound=Callable[..., Any])
+
+_LOG = logging.getLogger(__name__)
+_TYPE = re.compile(r"(?P<const>const )?(?P<scalar>\w+)(?P<array>\[[:, ]+\])?")
+_SCALARS = {
+    "u1": "uint8", "u2": "uint16", "u4": "uint32", "u8": "uint64", "i4": "int32", "i8": "int64", "f4": "float32",
+    "f8": "float64", "b1": "boolean", "none": "void",
+}  # fmt: skip
+
+
+class Kernel(Generic[P, R]):
+    """A function with two bodies: calls run the loop once it is compiled, and the numpy twin until then."""
+
+    def __init__(self, twin: Callable[P, R], module: str) -> None:
+        update_wrapper(self, twin)
+        self.twin = twin
+        self.module = module
+        self.name = twin.__name__
+        self._run = twin
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Return the answer that both bodies give."""
+        return self._run(*args, **kwargs)
+
+    def loop(self) -> Callable[P, R]:
+        """Return the compiled loop, compiling its module now if need be. Raises ImportError without numba."""
+        return cast(Callable[P, R], getattr(_load(self.module), self.name))
+
+    def use_loop(self) -> None:
+        """Let calls run the compiled loop from now on. Raises ImportError without numba."""
+        self._run = self.loop()
+
+
+_KERNELS: list[Kernel[..., Any]] = []
+_LOADING = threading.RLock()
+
+
+def kernel(module: str) -> Callable[[Callable[P, R]], Kernel[P, R]]:
+    """Pair the decorated numpy function with the loop of the same name in `module`."""
+
+    def pair(twin: Callable[P, R]) -> Kernel[P, R]:
+        made = Kernel(twin, module)
+        _KERNELS.append(made)
+        return made
+
+    return pair
+
+
+def jit(*signature: str) -> Callable[[F], F]:
+    """Compile the decorated loop for `signature`: what it returns, then its arguments; none for a helper of loops."""
+    numba = importlib.import_module("numba")
+    types = [] if not signature else [_numba_type(numba.types, name) for name in signature]
+    exact = [types[0](*types[1:])] if types else []
+    return cast(Callable[[F], F], numba.njit(*exact, nogil=True, cache=True, error_model="numpy"))
+
+
+def compile_kernels() -> bool:
+    """Load every kernel known so far, compiling what the cache does not hold; False where the twins have to answer."""
+    complete = True
+    for made in list(_KERNELS):
+        try:
+            made.use_loop()
+        except ImportError:
+            return False
+        except Exception:
+            # A loop that numba refuses on this machine must not stop a search that its twin can answer.
+            _LOG.warning("%s is not compiled; the slower numpy version answers", made.name, exc_info=True)
+            complete = False
+    return complete
+
+
+def compile_in_background() -> threading.Thread:
+    """Start `compile_kernels` in a daemon thread and return the thread."""
+    thread = threading.Thread(target=compile_kernels, name="compile-kernels", daemon=True)
+    thread.start()
+    return thread
+
+
+def _numba_type(types: Any, name: str) -> Any:
+    found = _TYPE.fullmatch(name)
+    assert found, f"not a type: {name!r}"
+    scalar = getattr(types, _SCALARS[found["scalar"]])
+    if not found["array"]:
+        return scalar
+    return types.Array(scalar, found["array"].count(":"), "C", readonly=bool(found["const"]))
+
+
+def _load(module: str) -> Any:
+    with _LOADING:
+        for needed in _loops_of(module):
+            with _cache_folder(needed):
+                importlib.import_module(needed)
+        return importlib.import_module(module)
+
+
+def _loops_of(module: str) -> list[str]:
+    """Modules of loops that `module` is made of: those it imports first, itself last."""
+    imported = [node.module for node in ast.walk(ast.parse(_source(module))) if isinstance(node, ast.ImportFrom)]
+    before = [loops for name in imported if name and name.endswith("_loops") for loops in _loops_of(name)]
+    return [*dict.fromkeys(before), module]
+
+
+def _source(module: str) -> bytes:
+    spec = importlib.util.find_spec(module)
+    assert spec and spec.origin, f"no source of {module}"
+    return Path(spec.origin).read_bytes()
+
+
+@contextmanager
+def _cache_folder(module: str) -> Iterator[None]:
+    """Let numba keep what it compiles of `module` in a folder that is named after the sources it depends on.
+
+    Numba itself looks at the time stamp of one file, and so misses a change in a helper from another module, and a new
+    release whose files carry the same times.
+    """
+    sources = hashlib.blake2b(b"".join(map(_source, _loops_of(module))), digest_size=8).hexdigest()
+    config = importlib.import_module("numba").config
+    before = config.CACHE_DIR
+    config.CACHE_DIR = str(_writable(Path(before) if before else user_cache_path("pressmark"), f"{module}-{sources}"))
+    try:
+        yield
+    finally:
+        config.CACHE_DIR = before
+
+
+def _writable(base: Path, name: str) -> Path:
+    folder = base / name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        # Private to this process: numba's cache holds pickles, so a shared temporary folder would run others' code.
+        return Path(tempfile.mkdtemp(prefix="pressmark-"))
+    return folder
