@@ -117,7 +117,7 @@ class _Parser:
         if clause is None or not negated:
             return clause
         words = clause.words
-        return _Clause(Not(clause.query), f"without {words[5:]}" if words.startswith("with ") else f"not {words}")
+        return _Clause(Not(_rooted(clause.query)), f"without {words[5:]}" if words.startswith("with ") else f"not {words}")
 
     def primary(self, field: str | None) -> _Clause | None:
         kind = self.peek()
@@ -135,7 +135,7 @@ class _Parser:
         self.take(Kind.CLOSE)
         if clause is None or not isinstance(clause.query, And | Or):
             return clause
-        return replace(clause, words=f"({clause.words})")
+        return _Clause(_rooted(clause.query), f"({clause.words})")
 
     def deeper(self, rule: Callable[[], _Clause | None]) -> _Clause | None:
         """Apply a rule one level down; below the deepest level the rest of the query is dropped."""

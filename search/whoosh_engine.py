@@ -17,6 +17,7 @@ from whoosh import query as wq
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import EmptyIndexError, FileIndex
 from whoosh.matching import ListMatcher, Matcher, NullMatcher
+from whoosh.reading import IndexReader
 from whoosh.searching import Searcher
 
 from index.analysis import Analyzer
@@ -101,7 +102,15 @@ class WhooshEngine:
             raise EngineUnavailable(f"The index at {self._folder} cannot be read: {error}") from error
 
 
-class ColumnRange(wq.Query):  # type: ignore[misc]  # Whoosh has no types
+class Listing(wq.Query):  # type: ignore[misc]  # Whoosh has no types
+    """A query whose matcher is a list of documents; any segment may be all of it."""
+
+    def estimate_size(self, reader: IndexReader) -> int:
+        """Never less than what matches: Whoosh orders its intersections by it."""
+        return int(reader.doc_count_all())
+
+
+class ColumnRange(Listing):
     """Articles whose number in a column lies in [start, end), with score 0: Whoosh ranges over indexed terms only."""
 
     def __init__(self, field: str, start: int | None, end: int | None) -> None:
@@ -116,7 +125,7 @@ class ColumnRange(wq.Query):  # type: ignore[misc]  # Whoosh has no types
         return _listed({n: 0.0 for n in reader.all_doc_ids() if self.start <= column[n] < self.end})
 
 
-class Everybody(wq.Query):  # type: ignore[misc]  # Whoosh has no types
+class Everybody(Listing):
     """Every article that is not deleted, with score 0. Whoosh's own Every scores 1."""
 
     def matcher(self, searcher: Searcher, context: object = None) -> Matcher:
@@ -124,7 +133,7 @@ class Everybody(wq.Query):  # type: ignore[misc]  # Whoosh has no types
         return _listed(dict.fromkeys(searcher.reader().all_doc_ids(), 0.0))
 
 
-class AtLeast(wq.Query):  # type: ignore[misc]  # Whoosh has no types
+class AtLeast(Listing):
     """Articles that match `minimum` or more of the children; Whoosh's Or promises this but does not do it."""
 
     def __init__(self, children: Sequence[wq.Query], minimum: int) -> None:
@@ -142,7 +151,7 @@ class AtLeast(wq.Query):  # type: ignore[misc]  # Whoosh has no types
         return _listed({n: scores[n] for n, count in counts.items() if count >= self.minimum})
 
 
-class Expansion(wq.Query):  # type: ignore[misc]  # Whoosh has no types
+class Expansion(Listing):
     """The sum over all terms that a pattern stands for.
 
     Whoosh's own pattern queries drop the boost of a single term, and score 1 in small or crowded segments.

@@ -1,0 +1,169 @@
+"""What every engine promises, whichever it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from index.analysis import Analyzer
+from index.article import Article
+from search.engine import Engine, Request, Sort
+from search.errors import EngineUnavailable
+from search.parse import parse
+from search.query import (
+    And,
+    DateRange,
+    Everything,
+    Fuzzy,
+    Not,
+    Nothing,
+    Or,
+    Phrase,
+    Prefix,
+    Query,
+    Term,
+    Wildcard,
+)
+from search.whoosh_engine import WhooshEngine
+from tests.articles import article, write
+
+ENGINES: dict[str, Callable[[Path], Engine]] = {"whoosh": WhooshEngine}
+
+Build = Callable[..., Engine]
+
+
+@pytest.fixture(params=ENGINES)
+def engine_of(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Build]:
+    """Builds the engine over an index to which lists of articles were committed one after the other."""
+    opened: list[Engine] = []
+
+    def build(*commits: Sequence[Article]) -> Engine:
+        for commit in commits:
+            write(tmp_path / "index", commit, Analyzer())
+        opened.append(ENGINES[request.param](tmp_path / "index"))
+        return opened[-1]
+
+    yield build
+    for engine in opened:
+        engine.close()
+
+
+def ids(engine: Engine, query: Query | str, **window: object) -> list[str]:
+    tree = parse(query, engine.analyzer()).query if isinstance(query, str) else query
+    return [hit.id for hit in engine.search(Request(tree, **window)).hits]  # type: ignore[arg-type]  # a test's shorthand
+
+
+STORM = article("/storm", "A big storm closed the bank.", published="2021-03-04", tags=("weather", "banks"))
+RAIN = article("/rain", "Rain, and more rain.", published="2020-01-02T08:00+01:00")
+CALM = article("/calm", "The storm was not big at all.")
+ARTICLES = [STORM, RAIN, CALM]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (Term("body", "rain"), {"/rain"}),
+        (Term("body", "nowhere"), set()),
+        (Phrase("body", ("big", "storm")), {"/storm"}),
+        (Phrase("body", ("storm", "big")), set()),
+        (Phrase("body", ("storm", "big"), 3), {"/calm"}),
+        (And((Term("body", "storm"), Term("body", "bank"))), {"/storm"}),
+        (And((Term("body", "storm"), Not(Term("body", "bank")))), {"/calm"}),
+        (Or((Term("body", "rain"), Term("body", "bank"))), {"/rain", "/storm"}),
+        (Or((Term("body", "big"), Term("body", "storm"), Term("body", "bank")), 3), {"/storm"}),
+        (Prefix("body", "rai"), {"/rain"}),
+        (Wildcard("body", "st?r*"), {"/storm", "/calm"}),
+        (Fuzzy("body", "storn"), {"/storm", "/calm"}),
+        (DateRange("published", 1600000000, None), {"/storm"}),
+        (DateRange("published", None, 1600000000), {"/rain"}),
+        (Everything(), {"/storm", "/rain", "/calm"}),
+        (Nothing(), set()),
+        (Not(Term("body", "storm")), {"/rain"}),
+        (And((Term("body", "storm"), DateRange("published", None, 1))), set()),
+    ],
+    ids=str,
+)
+def test_matches(engine_of: Build, query: Query, expected: set[str]) -> None:
+    engine = engine_of(ARTICLES)
+    ranking = engine.search(Request(query))
+    assert {hit.id for hit in ranking.hits} == expected
+    assert (ranking.total, ranking.total_relation) == (len(expected), "eq")
+
+
+def test_matches_do_not_depend_on_segments(engine_of: Build) -> None:
+    engine = engine_of([STORM], [RAIN], [CALM])
+    assert ids(engine, "storm -bank") == ["/calm"]
+    assert ids(engine, "storm OR rain", sort=Sort.NEWEST) == ["/storm", "/rain", "/calm"]
+
+
+def test_replaced_article_is_found_once(engine_of: Build) -> None:
+    engine = engine_of([article("/a", "storm")], [article("/a", "storm again")])
+    ranking = engine.search(Request(Term("body", "storm")))
+    assert ([hit.id for hit in ranking.hits], ranking.total) == (["/a"], 1)
+    assert ids(engine, "again") == ["/a"]
+
+
+def test_an_exact_repeat_within_one_commit_is_one_article(engine_of: Build) -> None:
+    engine = engine_of([article("/a", "storm"), article("/a", "rain")])
+    assert (ids(engine, "storm"), ids(engine, "rain")) == ([], ["/a"])
+
+
+def test_more_of_a_word_ranks_higher(engine_of: Build) -> None:
+    engine = engine_of([article("/1", "storm and calm"), article("/2", "storm and storm")])
+    assert ids(engine, Term("body", "storm")) == ["/2", "/1"]
+
+
+def test_a_match_in_the_title_outranks_one_in_the_body(engine_of: Build) -> None:
+    engine = engine_of([article("/b", "the storm", title="Weather"), article("/t", "the weather", title="Storm")])
+    assert ids(engine, "storm") == ["/t", "/b"]
+
+
+def test_ties_are_broken_by_newest_then_id(engine_of: Build) -> None:
+    dates = {"/c": "2020", "/b": "2021", "/a": "2020", "/d": ""}
+    engine = engine_of([article(i, "storm", title="x", published=date) for i, date in dates.items()])
+    assert ids(engine, Term("body", "storm")) == ["/b", "/a", "/c", "/d"]
+
+
+def test_sort_by_date_puts_the_undated_last(engine_of: Build) -> None:
+    dates = {"/c": "2020-05-01T10:00", "/b": "2021", "/d": ""}
+    engine = engine_of([article(i, "storm", published=date) for i, date in dates.items()])
+    assert ids(engine, Everything(), sort=Sort.NEWEST) == ["/b", "/c", "/d"]
+    assert ids(engine, Everything(), sort=Sort.OLDEST) == ["/c", "/b", "/d"]
+
+
+@pytest.mark.parametrize("sort", Sort)
+def test_pages_partition_the_ranking(engine_of: Build, sort: Sort) -> None:
+    engine = engine_of([article(f"/{n:02}", "storm " * (n % 7 + 1), published=f"20{n:02}") for n in range(25)])
+    whole = ids(engine, Term("body", "storm"), limit=100, sort=sort)
+    assert len(whole) == 25
+    assert [i for offset in range(0, 30, 10) for i in ids(engine, Term("body", "storm"), offset=offset, sort=sort)] == whole
+
+
+def test_a_hit_shows_what_was_stored(engine_of: Build) -> None:
+    full = article(
+        "https://ledger.example/a?b=1#c", "storm\n\nand calm", title="Zürich", url="https://ledger.example/a",
+        published="2021-03-04T05:06+02:00", modified="2021-03-05", section="World", tags=("One two", "C++"),
+        authors=("Ann Lee",), source="The Evening Ledger", language="en", related=("Other headline",),
+    )  # fmt: skip
+    engine = engine_of([full])
+    (hit,) = engine.search(Request(Term("body", "storm"))).hits
+    for name in ("id", "title", "url", "published", "modified", "section", "tags", "authors", "source", "language"):
+        assert getattr(hit, name) == getattr(full, name)
+    assert engine.articles(["missing", full.id]) == [None, full]
+
+
+def test_a_new_generation_is_seen_without_reopening(engine_of: Build, tmp_path: Path) -> None:
+    engine = engine_of([STORM])
+    before = engine.search(Request(Everything())).generation
+    write(tmp_path / "index", [RAIN])
+    after = engine.search(Request(Everything()))
+    assert (after.total, after.generation.number) == (2, before.number + 1)
+    assert engine.status().articles == 2
+
+
+@pytest.mark.parametrize("make", ENGINES.values(), ids=ENGINES)
+def test_without_an_index_the_error_says_what_to_run(make: Callable[[Path], Engine], tmp_path: Path) -> None:
+    with pytest.raises(EngineUnavailable, match="pressmark reindex SOURCE --index"):
+        make(tmp_path / "nothing").search(Request(Everything()))
