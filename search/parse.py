@@ -117,7 +117,8 @@ class _Parser:
         if clause is None or not negated:
             return clause
         words = clause.words
-        return _Clause(Not(_rooted(clause.query)), f"without {words[5:]}" if words.startswith("with ") else f"not {words}")
+        without = f"without {words[5:]}" if words.startswith("with ") else f"not {words}"
+        return _Clause(Not(_rooted(clause.query)), without)
 
     def primary(self, field: str | None) -> _Clause | None:
         kind = self.peek()

@@ -154,8 +154,10 @@ def test_marks_leave_out_what_was_excluded() -> None:
     assert {leaf.text for leaf in parsed("storm -bank").marks if isinstance(leaf, Term)} == {"storm"}
 
 
-SYNTAX = st.sampled_from(['"', "(", ")", "-", "+", " AND ", " OR ", " NOT ", "title:", "published:", "x:", "*", "?", "~",
-                          "^2", "[2020 TO", "]", "\x00", "\ud800", "storm", "2021", "é", "..", " "])  # fmt: skip
+SYNTAX = st.sampled_from([
+    '"', "(", ")", "-", "+", " AND ", " OR ", " NOT ", "title:", "published:", "x:", "*", "?", "~", "^2", "[2020 TO",
+    "]", "\x00", "\ud800", "storm", "2021", "é", "..", " ",
+])  # fmt: skip
 
 
 @given(st.one_of(st.text(max_size=200), st.lists(SYNTAX, max_size=60).map("".join)))
