@@ -1,0 +1,24 @@
+"""Small values <-> JSON bytes, quickly, and with lone surrogates let through: scraped text has them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import orjson
+
+
+def dump(value: Any) -> bytes:
+    """Write lists, tuples, strings and numbers as JSON."""
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError:  # orjson refuses lone surrogates; the standard library escapes them
+        return json.dumps(value, separators=(",", ":")).encode("ascii")
+
+
+def load(data: bytes | memoryview) -> Any:
+    """Undo `dump`. ValueError for bytes that are no JSON."""
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return json.loads(bytes(data))
