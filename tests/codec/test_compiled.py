@@ -12,7 +12,7 @@ import pytest
 
 from index.codec import compiled
 
-LOOPS = '''
+LOOPS = """
 from index.codec.compiled import jit
 from {helper} import double
 
@@ -23,14 +23,14 @@ def twice(values, out, add):
         out[k] = double(values[k]) + add
         total += out[k]
     return total
-'''
-HELPER = '''
+"""
+HELPER = """
 from index.codec.compiled import jit
 
 @jit()
 def double(value):
     return value * {factor}
-'''
+"""
 
 
 def twice(values: np.ndarray, out: np.ndarray, add: int) -> int:

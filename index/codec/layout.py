@@ -1,0 +1,206 @@
+"""The postings of a segment on disk, and their reading side.
+
+Two files of sections (sections.py) belong to a segment. `<segment>.postings` holds, for each field F:
+
+    F/words           uint32[]       gaps and frequencies of all blocks, bit-packed (packing.py), and GUARD words
+    F/last_docs       uint32[B]      last document of each block of at most 128 postings
+    F/block_words     uint32[B]      where the block begins in F/words
+    F/block_positions uint32[B]      where its positions begin in F/words of `<segment>.positions`
+    F/block_shapes    uint8[4 * B]   postings in the block, bits of a gap, of a frequency, of a position
+    F/block_impacts   uint8[2 * B]   greatest frequency (255: that or more), smallest length byte
+    F/first_blocks    uint32[T + 1]  blocks of term t are first_blocks[t] to first_blocks[t + 1]; no term is empty
+    F/term_blob       uint8[]        terms in the order of their bytes, end to end
+    F/term_offsets    uint32[T + 1]  term t is term_blob[term_offsets[t]:term_offsets[t + 1]]
+    F/lengths         uint8[N]       length of the field in each document, as whoosh.util.numeric.length_to_byte
+
+`<segment>.positions` holds F/words, the positions of all blocks, for the fields that keep them. The facts in its
+directory are the number of documents and, for each field, its exact totals.
+
+    terms       bank              storm                         ...
+    blocks      [ 1 posting ]     [ 128 postings ][ 128 ][ 40 ]
+    last_docs   [ 4 ]             [ 310 ][ 702 ][ 1015 ]
+
+To skip, compare with last_docs; to bound a block's score, look at its impacts; to score, read its words; to match
+phrases, read its positions. None of these touches the pages of another.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from index.codec.inverted import I64, U8, U32, Inverted, offsets_of
+from index.codec.packing import BLOCK, Column, unpack_positions, unpack_postings
+from index.codec.sections import SectionFile
+from index.codec.terms import lower_bound
+
+KIND, POSITIONS_KIND, VERSION = "postings", "position", 1
+MANY = 255
+EMPTY = np.zeros(0, np.uint32)
+
+
+def postings_path(segment: Path) -> Path:
+    """Where the postings of a segment lie, given its path without an extension."""
+    return segment.with_name(segment.name + ".postings")
+
+
+def positions_path(segment: Path) -> Path:
+    """Where the positions of a segment lie, given its path without an extension."""
+    return segment.with_name(segment.name + ".positions")
+
+
+@dataclass(frozen=True)
+class FieldPostings:
+    """One field of one segment: raw arrays for kernels (drawn above), and whole terms for everybody else.
+
+    The postings may hold documents deleted since: callers mask them. `shapes` and `impacts` are uint8[B, 4] and
+    uint8[B, 2]; `position_words` is empty where the field keeps no positions.
+    """
+
+    name: str
+    documents: int
+    total_length: int
+    occurrences: int
+    has_positions: bool
+    words: U32
+    position_words: U32
+    last_docs: U32
+    block_words: U32
+    block_positions: U32
+    shapes: U8
+    impacts: U8
+    first_blocks: U32
+    term_blob: U8
+    term_offsets: U32
+    lengths: U8
+
+    def __len__(self) -> int:
+        return len(self.first_blocks) - 1
+
+    def term(self, number: int) -> bytes:
+        """Return the bytes of a term."""
+        return bytes(self._terms[self.term_offsets[number] : self.term_offsets[number + 1]])
+
+    def find(self, term: bytes) -> int:
+        """Return the number of a term, -1 where the field does not have it."""
+        number = self.lower_bound(term)
+        return number if number < len(self) and self.term(number) == term else -1
+
+    def lower_bound(self, term: bytes) -> int:
+        """Return the number of the first term that is not smaller, len(self) where all are."""
+        return lower_bound(self.term_blob, self.term_offsets, np.frombuffer(term, np.uint8))
+
+    def with_prefix(self, prefix: bytes) -> range:
+        """Return the numbers of the terms that begin so."""
+        after = prefix.rstrip(b"\xff")
+        end = self.lower_bound(after[:-1] + bytes([after[-1] + 1])) if after else len(self)
+        return range(self.lower_bound(prefix), end)
+
+    def doc_freq(self, number: int) -> int:
+        """Return in how many documents the term stands, deleted ones included."""
+        first, end = int(self.first_blocks[number]), int(self.first_blocks[number + 1])
+        return (end - first - 1) * BLOCK + int(self.shapes[end - 1, 0])
+
+    def doc_freqs(self, low: int, high: int) -> I64:
+        """Return `doc_freq` of the terms from `low` to `high`: int64[high - low]."""
+        first = self.first_blocks[low : high + 1].astype(np.int64)
+        counts: I64 = (np.diff(first) - 1) * BLOCK + self.shapes[first[1:] - 1, 0]
+        return counts
+
+    def decode(self, low: int = 0, high: int | None = None) -> Inverted:
+        """Return the terms from `low` to `high` with all their postings."""
+        end = len(self) if high is None else high
+        offsets = self.term_offsets[low : end + 1].astype(np.int64)
+        docs, freqs, positions = self._decode_blocks(int(self.first_blocks[low]), int(self.first_blocks[end]))
+        blob = self.term_blob[offsets[0] : offsets[-1]]
+        return Inverted(blob, offsets - offsets[0], offsets_of(self.doc_freqs(low, end)), docs, freqs, positions)
+
+    def docs(self, number: int) -> U32:
+        """Return the documents of a term, rising."""
+        return self.postings(number)[0]
+
+    def postings(self, number: int) -> tuple[U32, U32]:
+        """Return the documents of a term, rising, and how often it stands in each."""
+        table = self._table(int(self.first_blocks[number]), int(self.first_blocks[number + 1]))
+        return self._unpack(table)
+
+    def _decode_blocks(self, first: int, end: int) -> tuple[U32, U32, U32 | None]:
+        table = self._table(first, end)
+        docs, freqs = self._unpack(table)
+        if not self.has_positions:
+            return docs, freqs, None
+        occurrences = offsets_of(freqs)
+        table[:, Column.OCCURRENCE] = occurrences[table[:, Column.POSTING]]
+        positions = np.empty(int(occurrences[-1]), np.uint32)
+        unpack_positions(self.position_words, table, freqs, positions)
+        return docs, freqs, positions
+
+    def _unpack(self, table: I64) -> tuple[U32, U32]:
+        postings = int(table[:, Column.COUNT].sum())
+        docs, freqs = np.empty(postings, np.uint32), np.empty(postings, np.uint32)
+        unpack_postings(self.words, table, docs, freqs)
+        return docs, freqs
+
+    def _table(self, first: int, end: int) -> I64:
+        table = np.zeros((end - first, len(Column)), np.int64)
+        shapes = self.shapes[first:end]
+        table[:, Column.COUNT] = shapes[:, 0]
+        table[:, Column.DOC_BITS], table[:, Column.FREQ_BITS] = shapes[:, 1], shapes[:, 2]
+        table[:, Column.POSITION_BITS] = shapes[:, 3]
+        table[:, Column.POSTING] = offsets_of(table[:, Column.COUNT])[:-1]
+        table[:, Column.LAST_DOC] = self.last_docs[first:end]
+        table[:, Column.WORD] = self.block_words[first:end]
+        table[:, Column.POSITION_WORD] = self.block_positions[first:end]
+        return table
+
+    @cached_property
+    def _terms(self) -> memoryview:
+        return self.term_blob.data
+
+
+class PostingsReader:
+    """All postings of a segment, mapped from disk. Raises NotAnIndex, NewerIndex, OSError."""
+
+    def __init__(self, postings: SectionFile, positions: SectionFile) -> None:
+        self.files = (postings, positions)
+        self.documents = int(postings.facts["documents"])
+        self.fields = {name: _field(name, postings, positions) for name in postings.facts["fields"]}
+
+    @classmethod
+    def open(cls, segment: Path) -> Self:
+        """Map the two files of a segment, given its path without an extension."""
+        return cls(
+            SectionFile(postings_path(segment), KIND, VERSION),
+            SectionFile(positions_path(segment), POSITIONS_KIND, VERSION),
+        )
+
+    def field(self, name: str) -> FieldPostings | None:
+        """Return the postings of a field, None where no document of the segment has it."""
+        return self.fields.get(name)
+
+
+def _field(name: str, postings: SectionFile, positions: SectionFile) -> FieldPostings:
+    facts: dict[str, Any] = postings.facts["fields"][name]
+    kept = f"{name}/words" in positions
+    return FieldPostings(
+        name=name,
+        documents=int(postings.facts["documents"]),
+        total_length=int(facts["total_length"]),
+        occurrences=int(facts["occurrences"]),
+        has_positions=kept,
+        words=postings.array(f"{name}/words"),
+        position_words=positions.array(f"{name}/words") if kept else EMPTY,
+        last_docs=postings.array(f"{name}/last_docs"),
+        block_words=postings.array(f"{name}/block_words"),
+        block_positions=postings.array(f"{name}/block_positions"),
+        shapes=postings.array(f"{name}/block_shapes").reshape(-1, 4),
+        impacts=postings.array(f"{name}/block_impacts").reshape(-1, 2),
+        first_blocks=postings.array(f"{name}/first_blocks"),
+        term_blob=postings.array(f"{name}/term_blob"),
+        term_offsets=postings.array(f"{name}/term_offsets"),
+        lengths=postings.array(f"{name}/lengths"),
+    )

@@ -1,0 +1,181 @@
+"""The loops of `packing`, for numba, and the reading of one block, for the loops of others.
+
+Bit arithmetic is in uint64 throughout: mixed with a signed number, numba would go on in floating point, and an unsigned
+index is not asked whether it is negative. A helper stands above the loops that use it, which are compiled as they are
+read.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from index.codec.compiled import jit
+from index.codec.inverted import I64, U8, U32
+from index.codec.packing import Column
+
+U = np.uint64
+
+POSTING, COUNT, OCCURRENCE = int(Column.POSTING), int(Column.COUNT), int(Column.OCCURRENCE)
+LAST_DOC, MAX_FREQ, MIN_LENGTH = int(Column.LAST_DOC), int(Column.MAX_FREQ), int(Column.MIN_LENGTH)
+DOC_BITS, FREQ_BITS, POSITION_BITS = int(Column.DOC_BITS), int(Column.FREQ_BITS), int(Column.POSITION_BITS)
+WORD, POSITION_WORD = int(Column.WORD), int(Column.POSITION_WORD)
+
+
+@jit()
+def read_number(words: U32, bit: Any, mask: Any) -> Any:
+    """The number at `bit` of a stream that goes on for at least one word; `bit` and `mask` are uint64."""
+    word = bit >> U(5)
+    wide = U(words[word]) | (U(words[word + U(1)]) << U(32))
+    return (wide >> (bit & U(31))) & mask
+
+
+@jit()
+def mask_of(bits: Any) -> Any:
+    """uint64 with the lowest `bits` bits set."""
+    return (U(1) << U(bits)) - U(1)
+
+
+@jit()
+def read_docs(words: U32, word: Any, bits: Any, count: Any, out: U32) -> None:
+    """Fill out[:count] with the documents of the block at `word`; its last document stands in out[count - 1]."""
+    mask, width = mask_of(bits), U(bits)
+    bit = U(word) * U(32) + U(count - 1) * width
+    doc = out[count - 1]
+    for k in range(U(1), U(count)):
+        bit -= width
+        doc -= np.uint32(read_number(words, bit, mask)) + np.uint32(1)
+        out[U(count) - U(1) - k] = doc
+
+
+@jit()
+def read_freqs(words: U32, first_bit: Any, bits: Any, count: Any, out: U32) -> None:
+    """Fill out[:count] with frequencies; they begin at word * 32 + (count - 1) * doc_bits."""
+    mask, width = mask_of(bits), U(bits)
+    bit = U(first_bit)
+    for k in range(U(count)):
+        out[k] = np.uint32(read_number(words, bit, mask)) + np.uint32(1)
+        bit += width
+
+
+@jit()
+def read_freq(words: U32, first_bit: Any, bits: Any, k: Any) -> Any:
+    """The frequency of posting `k` of a block alone, without reading the others."""
+    return np.uint32(read_number(words, U(first_bit) + U(k) * U(bits), mask_of(bits))) + np.uint32(1)
+
+
+@jit()
+def read_positions(words: U32, first_bit: Any, bits: Any, count: Any, out: U32) -> None:
+    """Fill out[:count] with the positions of one posting.
+
+    They begin at position_word * 32 + position_bits * (the sum of the frequencies before it in its block).
+    """
+    mask, width = mask_of(bits), U(bits)
+    bit = U(first_bit)
+    position = np.uint32(read_number(words, bit, mask))
+    out[0] = position
+    for k in range(U(1), U(count)):
+        bit += width
+        position += np.uint32(read_number(words, bit, mask)) + np.uint32(1)
+        out[k] = position
+
+
+@jit()
+def bit_length(number: Any) -> int:
+    """The bits that a uint64 takes, 0 for 0."""
+    bits = 0
+    while number:
+        number >>= U(1)
+        bits += 1
+    return bits
+
+
+@jit()
+def _widest_position(freqs: U32, positions: U32, at: Any) -> int:
+    gaps = U(0)
+    for freq in freqs:
+        gaps |= U(positions[at])
+        for k in range(at + U(1), at + U(freq)):
+            gaps |= U(np.uint32(positions[k] - positions[k - U(1)] - np.uint32(1)))
+        at += U(freq)
+    return bit_length(gaps)
+
+
+@jit("none", "const u4[:]", "const u4[:]", "const u4[:]", "const u1[:]", "i8[:, :]")
+def measure_blocks(docs: U32, freqs: U32, positions: U32, lengths: U8, table: I64) -> None:
+    """See packing.measure_blocks."""
+    for row in table:
+        first, end = U(row[POSTING]), U(row[POSTING] + row[COUNT])
+        # Of the numbers or-ed together the highest bit is that of the largest: one loop without a comparison.
+        gaps, freq_bits, most, least = U(0), U(0), np.uint32(0), np.uint8(255)
+        before = docs[first] - np.uint32(1)
+        for p in range(first, end):
+            gaps |= U(np.uint32(docs[p] - before - np.uint32(1)))
+            before = docs[p]
+            freq_bits |= U(np.uint32(freqs[p] - np.uint32(1)))
+            most = max(most, freqs[p])
+            least = min(least, lengths[docs[p]])
+        row[LAST_DOC], row[DOC_BITS], row[FREQ_BITS] = before, bit_length(gaps), bit_length(freq_bits)
+        row[MAX_FREQ], row[MIN_LENGTH] = most, least
+        if len(positions):
+            row[POSITION_BITS] = _widest_position(freqs[first:end], positions, U(row[OCCURRENCE]))
+
+
+@jit()
+def _write_number(words: U32, bit: Any, number: Any) -> None:
+    wide = U(number) << (bit & U(31))
+    word = bit >> U(5)
+    words[word] |= np.uint32(wide & U(0xFFFFFFFF))
+    words[word + U(1)] |= np.uint32(wide >> U(32))
+
+
+@jit("none", "const u4[:]", "const u4[:]", "const i8[:, :]", "u4[:]")
+def pack_postings(docs: U32, freqs: U32, table: I64, words: U32) -> None:
+    """See packing.pack_postings."""
+    for row in table:
+        first, end = U(row[POSTING]), U(row[POSTING] + row[COUNT])
+        bit = U(row[WORD]) * U(32)
+        for p in range(first + U(1), end):
+            _write_number(words, bit, np.uint32(docs[p] - docs[p - U(1)] - np.uint32(1)))
+            bit += U(row[DOC_BITS])
+        for p in range(first, end):
+            _write_number(words, bit, np.uint32(freqs[p] - np.uint32(1)))
+            bit += U(row[FREQ_BITS])
+
+
+@jit("none", "const u4[:]", "const u4[:]", "const i8[:, :]", "u4[:]")
+def pack_positions(freqs: U32, positions: U32, table: I64, words: U32) -> None:
+    """See packing.pack_positions."""
+    for row in table:
+        bit, width, at = U(row[POSITION_WORD]) * U(32), U(row[POSITION_BITS]), U(row[OCCURRENCE])
+        for p in range(U(row[POSTING]), U(row[POSTING] + row[COUNT])):
+            _write_number(words, bit, positions[at])
+            bit += width
+            for k in range(at + U(1), at + U(freqs[p])):
+                _write_number(words, bit, np.uint32(positions[k] - positions[k - U(1)] - np.uint32(1)))
+                bit += width
+            at += U(freqs[p])
+
+
+@jit("none", "const u4[:]", "const i8[:, :]", "u4[:]", "u4[:]")
+def unpack_postings(words: U32, table: I64, docs: U32, freqs: U32) -> None:
+    """See packing.unpack_postings."""
+    for row in table:
+        first, count = row[POSTING], row[COUNT]
+        docs[first + count - 1] = row[LAST_DOC]
+        read_docs(words, row[WORD], row[DOC_BITS], count, docs[first : first + count])
+        freq_bit = row[WORD] * 32 + (count - 1) * row[DOC_BITS]
+        read_freqs(words, freq_bit, row[FREQ_BITS], count, freqs[first : first + count])
+
+
+@jit("none", "const u4[:]", "const i8[:, :]", "const u4[:]", "u4[:]")
+def unpack_positions(words: U32, table: I64, freqs: U32, positions: U32) -> None:
+    """See packing.unpack_positions."""
+    for row in table:
+        bit, at = row[POSITION_WORD] * 32, row[OCCURRENCE]
+        for p in range(row[POSTING], row[POSTING] + row[COUNT]):
+            freq = np.int64(freqs[p])
+            read_positions(words, bit, row[POSITION_BITS], freq, positions[at : at + freq])
+            bit += freq * row[POSITION_BITS]
+            at += freq
