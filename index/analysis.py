@@ -1,23 +1,59 @@
-"""Text -> tokens: the only definition of a word, shared by index and query."""
+"""Text -> terms: the only definition of a word, shared by index and query.
+
+| in an article               | terms in the index; + is at the same position      | a query finds it by               |
+|-----------------------------|----------------------------------------------------|-----------------------------------|
+| Elections, ELECTION         | elect                                              | election, electing                |
+| Trump's, Trump’s            | trump                                              | Trump, trump's                    |
+| O'Brien, don't              | obrien; dont                                       | O’Brien, obrien                   |
+| she'll, we've               | she; we                                            | she                               |
+| Zürich                      | zurich + zürich                                    | zurich; Zürich ranks this first   |
+| CIA, C.I.A.                 | cia + CIA                                          | cia; CIA ranks these first        |
+| US, U.S., U.S.'s            | us + US                                            | US, U.S. (only these); us         |
+| us, Us                      | us                                                 | us                                |
+| OIL PRICES RISE SHARPLY     | oil price rise sharpli: shouted, so no acronyms    | oil, OIL                          |
+| F-35, COVID-19, foo@bar.com | f 35; covid + COVID, 19; foo bar com               | F-35 as a phrase, covid           |
+| Inter-Service-Intelligence  | inter servic intellig                              | the same as a phrase; each part   |
+| R&D, AT&T                   | r&d; at&t                                          | R&D, AT&T                         |
+| 9/11, 3.5, 1,000,000        | 9/11; 3.5; 1000000                                 | 9/11, 3.5, 1000000, 1,000,000     |
+| $1.5bn, 5%                  | 1.5bn + $1.5bn; 5 + 5%                             | 1.5bn; $1.5bn ranks it first      |
+| C++, C#, #metoo             | c + c++; c + c#; metoo + #metoo                    | C++ (only this); metoo, #metoo    |
+| l'homme (a French article)  | homm                                               | homme, l'homme                    |
+| 東京, ไทย                   | 東 京; ไ ท ย: found as phrases                     | any part of it                    |
+
+`index/words.py` holds the rules by which a word is read; here words become terms. A folded form is stemmed, an exact
+form is not. A word is cut to its first 64 characters.
+"""
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 import Stemmer
 from whoosh.analysis import Analyzer as WhooshAnalyzer
 from whoosh.analysis import Token as WhooshToken
 
-WORD = re.compile(r"\w+(?:['’]\w+)*")
-POSSESSIVE = re.compile(r"['’]s?$")
+from index.words import CHUNK, LONGEST, Word, fold, words
+
+# What an exact form adds to the folded one. The rarer form weighs more by itself, so this only has to be felt.
+EXACT_BOOST = 0.5
+
+# Folded forms that would bring everything: whoever writes "US", "WHO" or "thé" asks for the exact form alone.
+COMMON = frozenset(
+    "a all am an and any are as at be but by can did do for go had has have he her him his how i if in is it its "
+    "may me my no not now of off on one or our out over own she so some than that the their them then they this "
+    "to too two up us was we were what when who why will with you your".split()
+)
+
+_PLAIN_CHUNK = re.compile("[A-Za-z0-9\x80-\U0010ffff]+")
+_PLAIN_WORD = re.compile("[A-Za-z0-9]+")
+_SHOUTED_WORD = re.compile(r"\S{7}")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A term at its place: `position` counts words, `start` and `end` are character offsets."""
 
     text: str
@@ -26,35 +62,131 @@ class Token:
     end: int
 
 
+class Entry(NamedTuple):
+    """A term of a chunk: `step` is 1 at a new position and 0 beside the term before; offsets count from the chunk's."""
+
+    text: str
+    step: int
+    start: int
+    end: int
+
+
 @dataclass(frozen=True, slots=True)
 class Analyzer:
-    """The rules of one archive. Equal settings make equal terms."""
+    """The rules of one archive. Equal settings make equal terms.
+
+    `language` (ISO 639-1) stems queries, and articles of an unknown language; `also` names further languages whose
+    articles are stemmed by their own rules, and by which queries are stemmed too. `exact` keeps exact forms beside the
+    folded ones. `plain` makes words of [A-Za-z0-9]+ and nothing else, as a yardstick for other engines does.
+    """
 
     language: str = "en"
     stem: bool = True
+    exact: bool = True
+    also: tuple[str, ...] = ()
+    plain: bool = False
+
+    def __post_init__(self) -> None:
+        assert not self.plain or not (self.stem or self.exact), f"a plain word has one form: {self}"
+
+    @property
+    def chunks(self) -> re.Pattern[str]:
+        """What cuts a text into the chunks that `entries` reads."""
+        return _PLAIN_CHUNK if self.plain else CHUNK
+
+    def mode(self, text: str, language: str = "") -> tuple[str, bool]:
+        """Return what else chunks depend on: the language of the rules, and whether the text is shouted."""
+        return self._known(language), self.exact and text.isupper() and is_shouted(text)
+
+    def entries(self, mode: tuple[str, bool]) -> Callable[[str], tuple[Entry, ...]]:
+        """Return the function that gives the terms of a chunk, remembering what it gave."""
+        return _remembered(self, *mode).__getitem__
 
     def tokens(self, text: str, language: str = "") -> list[Token]:
-        """Return the tokens of an article's field, in order."""
-        return [
-            Token(self._term(match.group(), language), position, match.start(), match.end())
-            for position, match in enumerate(WORD.finditer(text))
-        ]
+        """Return the tokens of an article's field in order. An exact form stands at the position of its folded one."""
+        entries = self.entries(self.mode(text, language))
+        found: list[Token] = []
+        position = -1
+        for match in self.chunks.finditer(text):
+            base = match.start()
+            for term, step, start, end in entries(match.group()):
+                position += step
+                found.append(Token(term, position, base + start, base + end))
+        return found
 
-    def query_words(self, text: str) -> list[tuple[tuple[str, float], ...]]:
-        """Return for each word of a query its terms with their weights, the most general first."""
-        return [((token.text, 1.0),) for token in self.tokens(text)]
+    def query_words(self, text: str, shouted: bool | None = None) -> list[tuple[tuple[str, float], ...]]:
+        """Return for each word of a query its terms with their weights, the most general first.
+
+        `shouted` says whether the whole query is in capitals, where `text` is only a part of it (see `is_shouted`).
+        """
+        loud = is_shouted(text) if shouted is None else shouted
+        found = []
+        for match in self.chunks.finditer(text):
+            readings = [self._words(match.group(), language) for language in (self.language, *self.also)]
+            alike = [reading for reading in readings if len(reading) == len(readings[0])]
+            found += [self._alternatives(forms, loud) for forms in zip(*alike, strict=True)]
+        return found
+
+    def highlights(self, text: str, terms: frozenset[str], language: str = "") -> list[tuple[int, int]]:
+        """Return the character offsets of the words that have one of the terms, in order."""
+        entries = self.entries(self.mode(text, language))
+        matches = list(self.chunks.finditer(text))
+        chunks = {match.group() for match in matches}
+        wanted = {chunk for chunk in chunks if any(entry.text in terms for entry in entries(chunk))}
+        spans = [
+            (match.start() + entry.start, match.start() + entry.end)
+            for match in matches
+            if match.group() in wanted
+            for entry in entries(match.group())
+            if entry.text in terms
+        ]
+        return list(dict.fromkeys(spans))
 
     def fold(self, text: str) -> str:
         """Return the text as terms are written, unstemmed: for prefixes and patterns."""
-        return _fold(text)
+        return fold(text)
 
-    def _term(self, word: str, language: str) -> str:
-        folded = _fold(POSSESSIVE.sub("", word))
-        return _stem(folded, language or self.language) if self.stem else folded
+    def term(self, word: Word, language: str) -> str:
+        """Return the term of a word's folded form."""
+        return _stem(word.folded, language) if self.stem and word.folded.isalpha() else word.folded
+
+    def _known(self, language: str) -> str:
+        code = re.split("[-_]", language.lower(), maxsplit=1)[0]
+        return code if code in self.also else self.language
+
+    def _words(self, chunk: str, language: str) -> tuple[Word, ...]:
+        return _plain_words(chunk) if self.plain else words(chunk, language)
+
+    def _entries(self, chunk: str, language: str, shouted: bool) -> Iterator[Entry]:
+        for word in self._words(chunk, language):
+            yield Entry(self.term(word, language), 1, word.start, word.end)
+            if self.exact and word.exact and not (shouted and word.capitals):
+                yield Entry(word.exact, 0, word.start, word.end)
+
+    def _alternatives(self, forms: tuple[Word, ...], shouted: bool) -> tuple[tuple[str, float], ...]:
+        word = forms[0]
+        exact = word.exact if self.exact and not (shouted and word.capitals) else ""
+        if exact and (word.folded in COMMON or (len(word.folded) == 1 and word.folded.isalpha())):
+            return ((exact, 1.0),)
+        folded = [self.term(form, code) for form, code in zip(forms, (self.language, *self.also), strict=False)]
+        weights = dict.fromkeys(folded, 1.0) | ({exact: EXACT_BOOST} if exact else {})
+        return tuple(weights.items())
+
+
+# Words are [A-Za-z0-9]+ in lower case, unstemmed, without exact forms: for comparisons with other engines.
+PLAIN = Analyzer(stem=False, exact=False, plain=True)
+
+
+def is_shouted(text: str) -> bool:
+    """Tell whether text is all in capitals, as old headlines are, rather than made of acronyms.
+
+    It is where a line has more than three words, or a word of more than six characters.
+    """
+    return text.isupper() and any(len(line.split()) > 3 or _SHOUTED_WORD.search(line) for line in text.splitlines())
 
 
 def whoosh_analyzer(analyzer: Analyzer) -> WhooshAnalyzer:
-    """Wrap an Analyzer for Whoosh's text fields."""
+    """Wrap an Analyzer for Whoosh's text fields: the same terms at the same positions."""
     return _WhooshAnalyzer(analyzer)
 
 
@@ -71,16 +203,40 @@ class _WhooshAnalyzer(WhooshAnalyzer):  # type: ignore[misc]  # Whoosh has no ty
             yield token
 
 
-def _fold(word: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", word.casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+class _Remembered(dict[str, tuple[Entry, ...]]):
+    """Chunk -> terms, made when first asked for. Forgets everything before it grows beyond MOST."""
+
+    MOST = 200_000
+
+    def __init__(self, read: Callable[[str], Iterator[Entry]]) -> None:
+        self.read = read
+
+    def __missing__(self, chunk: str) -> tuple[Entry, ...]:
+        if len(self) >= self.MOST:
+            self.clear()
+        made = self[chunk] = tuple(self.read(chunk))
+        return made
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=64)
+def _remembered(analyzer: Analyzer, language: str, shouted: bool) -> _Remembered:
+    return _Remembered(lambda chunk: analyzer._entries(chunk, language, shouted))
+
+
+def _plain_words(chunk: str) -> tuple[Word, ...]:
+    return tuple(Word(m.start(), m.end(), m.group().lower()[:LONGEST]) for m in _PLAIN_WORD.finditer(chunk))
+
+
 def _stem(word: str, language: str) -> str:
-    return str(_stemmer(language).stemWord(word))
+    stemmer = _stemmer(language)
+    return str(stemmer.stemWord(word)) or word if stemmer else word
 
 
 @cache
-def _stemmer(language: str) -> Stemmer.Stemmer:
-    return Stemmer.Stemmer(language if language in Stemmer.algorithms() else "en")
+def _stemmer(language: str) -> Stemmer.Stemmer | None:
+    """The Snowball stemmer of a language, None where it has none."""
+    try:
+        # Without its own cache a stemmer keeps no state between calls, and so is safe from any thread.
+        return Stemmer.Stemmer({"nb": "no", "nn": "no"}.get(language, language), 0)
+    except KeyError:
+        return None

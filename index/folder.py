@@ -1,6 +1,6 @@
 """The index folder: whose it is, in which format, and by which rules its words were made.
 
-    pressmark.json            {"pressmark": FORMAT, "language": "en", "stem": true}, written once when the index is made
+    pressmark.json            {"pressmark": FORMAT, "language": "en", ...}, written once when the index is made
     _MAIN_<generation>.toc    the commits; the highest number is the one that readers open
     MAIN_<segment>.*          the segments of those commits
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import asdict, fields
 from pathlib import Path
 
 from index.analysis import Analyzer
@@ -51,8 +52,9 @@ def _analyzer(folder: Path, text: str) -> Analyzer:
         found = int(manifest["pressmark"])
         if found > FORMAT:
             raise NewerIndex(folder, found, FORMAT)
-        return Analyzer(language=str(manifest["language"]), stem=bool(manifest["stem"]))
-    except (ValueError, TypeError, KeyError) as error:
+        settings = {field.name: manifest[field.name] for field in fields(Analyzer)}
+        return Analyzer(**settings | {"also": tuple(settings["also"])})
+    except (ValueError, TypeError, KeyError, AssertionError) as error:
         raise NotAnIndex(folder, f"{MANIFEST} is not ours or is damaged ({error!r})") from error
 
 
@@ -65,7 +67,7 @@ def _without_manifest(folder: Path) -> NoIndex | NotAnIndex:
 
 
 def _create(folder: Path, analyzer: Analyzer) -> None:
-    manifest = {"pressmark": FORMAT, "language": analyzer.language, "stem": analyzer.stem}
+    manifest = {"pressmark": FORMAT, **asdict(analyzer)}
     temporary = folder / f"{MANIFEST}.{os.getpid()}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
