@@ -1,0 +1,215 @@
+"""Postings of several runs or segments -> the postings of one, as arrays, chunk by chunk in the order of the terms.
+
+    terms of two parts    bank  storm        storm  wave
+    ranks                 0     1            1      2        place of each part's term among all distinct ones
+    heads                 0     1                   3        for each distinct term one that spells it
+
+Every part says which number its documents get; -1 drops a document, and a term that only dropped documents had is gone.
+The documents of a later part must get greater numbers than those of an earlier one, so that they rise within a term.
+A chunk holds about `budget` integers, or one term where that alone has more: memory does not grow with the index, but
+for the terms of all parts, which are held together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.codec.compiled import kernel
+from index.codec.inverted import I64, U8, U32, Inverted, offsets_of
+
+# 32 MB of integers: large enough that the work per chunk does not count.
+BUDGET = 8_000_000
+NONE: U32 = np.zeros(0, np.uint32)
+
+
+class FieldSource(Protocol):
+    """One field of a run or a segment: its terms in order, and their postings."""
+
+    @property
+    def term_blob(self) -> U8:
+        """The terms, end to end."""
+
+    @property
+    def term_offsets(self) -> NDArray[Any]:
+        """Term t is term_blob[term_offsets[t]:term_offsets[t + 1]]."""
+
+    def doc_freqs(self, low: int, high: int) -> I64:
+        """In how many documents each of the terms from `low` to `high` stands."""
+
+    def decode(self, low: int, high: int) -> Inverted:
+        """The terms from `low` to `high` with their postings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One source of a merge. Document d becomes numbers[d], and is dropped where that is -1 (int64)."""
+
+    postings: FieldSource
+    numbers: I64
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """The distinct terms of all parts: `ranks` per part, the rest as drawn above."""
+
+    blob: U8
+    offsets: I64
+    ranks: list[I64]
+    heads: I64
+
+
+def merge(parts: Sequence[Part], budget: int = BUDGET) -> Iterator[Inverted]:
+    """Behaves as if all live postings were inverted anew: chunks of whole terms, rising, none of them empty."""
+    if not parts:
+        return
+    terms = _union(parts)
+    for low, high in _chunks(parts, terms, budget):
+        chunk = _merge_chunk(parts, terms, low, high)
+        if len(chunk):
+            yield chunk
+
+
+def _union(parts: Sequence[Part]) -> _Terms:
+    counts = [len(part.postings.term_offsets) - 1 for part in parts]
+    firsts = offsets_of(counts)
+    blobs = [part.postings.term_blob for part in parts]
+    bases = offsets_of([len(blob) for blob in blobs])
+    shifted = [part.postings.term_offsets[:-1] + base for part, base in zip(parts, bases.tolist(), strict=False)]
+    offsets = np.concatenate([*shifted, bases[-1:]]).astype(np.int64)
+    blob = np.concatenate([*blobs, np.zeros(0, np.uint8)])
+    ranks, heads = np.zeros(int(firsts[-1]), np.int64), np.zeros(int(firsts[-1]), np.int64)
+    distinct = merge_terms(blob, offsets, firsts, ranks, heads)
+    return _Terms(blob, offsets, np.split(ranks, firsts[1:-1]), heads[:distinct].copy())
+
+
+def _chunks(parts: Sequence[Part], terms: _Terms, budget: int) -> Iterator[tuple[int, int]]:
+    sizes = np.zeros(len(terms.heads), np.int64)
+    for part, ranks in zip(parts, terms.ranks, strict=True):
+        # A posting is a document, a frequency and, in news, two positions or so.
+        sizes[ranks] += 4 * part.postings.doc_freqs(0, len(ranks))
+    ends = np.cumsum(sizes)
+    low = 0
+    while low < len(ends):
+        before = int(ends[low - 1]) if low else 0
+        high = max(low + 1, int(np.searchsorted(ends, before + budget, side="right")))
+        yield low, high
+        low = high
+
+
+def _merge_chunk(parts: Sequence[Part], terms: _Terms, low: int, high: int) -> Inverted:
+    pieces = [_piece(part, ranks, low, high) for part, ranks in zip(parts, terms.ranks, strict=True)]
+    postings, positions = np.zeros(high - low, np.int64), np.zeros(high - low, np.int64)
+    for piece in pieces:
+        found = piece.found
+        count_live(found.starts, found.docs, found.freqs, piece.numbers, piece.ranks, postings, positions)
+    live = np.flatnonzero(postings)
+    starts = offsets_of(postings[live])
+    merged = _place(pieces, offsets_of(postings)[:-1].copy(), offsets_of(positions)[:-1].copy(), int(positions.sum()))
+    blob, offsets = _spell(terms, terms.heads[low:high][live])
+    return Inverted(blob, offsets, starts, *merged)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """What one part gives to a chunk; `ranks` count from the chunk's first term."""
+
+    found: Inverted
+    numbers: I64
+    ranks: I64
+
+
+def _piece(part: Part, ranks: I64, low: int, high: int) -> _Piece:
+    first, last = np.searchsorted(ranks, [low, high]).tolist()
+    return _Piece(part.postings.decode(first, last), part.numbers, ranks[first:last] - low)
+
+
+def _place(pieces: Sequence[_Piece], at: I64, positions_at: I64, occurrences: int) -> tuple[U32, U32, U32 | None]:
+    # The next free place of every term moves on from piece to piece.
+    with_positions = any(piece.found.positions is not None for piece in pieces)
+    total = sum(len(piece.found.docs) for piece in pieces)
+    docs, freqs = np.zeros(total, np.uint32), np.zeros(total, np.uint32)
+    places = np.zeros(occurrences if with_positions else 0, np.uint32)
+    written = 0
+    for piece in pieces:
+        found = piece.found
+        positions = NONE if found.positions is None else found.positions
+        written += place_live(
+            found.starts, found.docs, found.freqs, positions, piece.numbers, piece.ranks, at, positions_at, docs, freqs,
+            places,
+        )  # fmt: skip
+    return docs[:written], freqs[:written], places if with_positions else None
+
+
+def _spell(terms: _Terms, heads: I64) -> tuple[U8, I64]:
+    offsets = offsets_of(terms.offsets[heads + 1] - terms.offsets[heads])
+    blob = np.zeros(int(offsets[-1]), np.uint8)
+    copy_terms(terms.blob, terms.offsets, heads, offsets, blob)
+    return blob, offsets
+
+
+@kernel("index.codec.merge_loops")
+def merge_terms(blob: U8, offsets: I64, firsts: I64, ranks: I64, heads: I64) -> int:
+    """Number the distinct terms of several sorted lists that lie end to end; returns how many there are.
+
+    List k is the terms firsts[k] to firsts[k + 1]. Fills ranks[T] and the beginning of heads[T], as drawn above.
+    """
+    spelt = [blob[offsets[t] : offsets[t + 1]].tobytes() for t in range(len(ranks))]
+    order = sorted(range(len(spelt)), key=spelt.__getitem__)
+    distinct = 0
+    for place, number in enumerate(order):
+        if not place or spelt[number] != spelt[order[place - 1]]:
+            heads[distinct] = number
+            distinct += 1
+        ranks[number] = distinct - 1
+    return distinct
+
+
+@kernel("index.codec.merge_loops")
+def copy_terms(blob: U8, offsets: I64, wanted: I64, places: I64, out: U8) -> None:
+    """Copy the terms of these numbers to places[i] of `out`."""
+    lengths = np.diff(places)
+    out[:] = blob[np.repeat(offsets[wanted] - places[:-1], lengths) + np.arange(len(out))]
+
+
+@kernel("index.codec.merge_loops")
+def count_live(  # noqa: PLR0913  kernels take plain arrays
+    starts: I64, docs: U32, freqs: U32, numbers: I64, ranks: I64, postings: I64, positions: I64
+) -> None:
+    """Add the live postings of each term t of a piece, and their positions, to the counts of ranks[t]."""
+    live = numbers[docs] >= 0
+    rank = np.repeat(ranks, np.diff(starts))[live]
+    postings += np.bincount(rank, minlength=len(postings))
+    positions += np.bincount(rank, weights=freqs[live], minlength=len(positions)).astype(np.int64)
+
+
+@kernel("index.codec.merge_loops")
+def place_live(  # noqa: PLR0913  kernels take plain arrays
+    starts: I64, docs: U32, freqs: U32, positions: U32, numbers: I64, ranks: I64, at: I64, positions_at: I64,
+    out_docs: U32, out_freqs: U32, out_positions: U32,
+) -> int:  # fmt: skip
+    """Write the live postings of a piece to the next places of their terms, and move these on; returns how many.
+
+    at[r] is where the next posting of the term of rank r goes, positions_at[r] where its next position goes.
+    """
+    live = numbers[docs] >= 0
+    rank = np.repeat(ranks, np.diff(starts))[live]
+    kept = freqs[live].astype(np.int64)
+    counts = np.bincount(rank, minlength=len(at))
+    within = np.arange(len(rank)) - np.repeat(offsets_of(counts)[:-1], counts)
+    places = at[rank] + within
+    out_docs[places] = numbers[docs[live]]
+    out_freqs[places] = kept
+    at += counts
+    if len(positions):
+        before = offsets_of(kept)
+        sums = np.bincount(rank, weights=kept, minlength=len(at)).astype(np.int64)
+        first = positions_at[rank] + before[:-1] - np.repeat(offsets_of(sums)[:-1], counts)
+        targets = np.repeat(first - before[:-1], kept) + np.arange(int(before[-1]))
+        out_positions[targets] = positions[np.repeat(live, freqs)]
+        positions_at += sums
+    return len(rank)
