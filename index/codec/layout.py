@@ -3,11 +3,12 @@
 Two files of sections (sections.py) belong to a segment. `<segment>.postings` holds, for each field F:
 
     F/words           uint32[]       gaps and frequencies of all blocks, bit-packed (packing.py), and GUARD words
-    F/last_docs       uint32[B]      last document of each block of at most 128 postings
-    F/block_words     uint32[B]      where the block begins in F/words
-    F/block_positions uint32[B]      where its positions begin in F/words of `<segment>.positions`
-    F/block_shapes    uint8[4 * B]   postings in the block, bits of a gap, of a frequency, of a position
-    F/block_impacts   uint8[2 * B]   greatest frequency (255: that or more), smallest length byte
+    F/blocks          uint32[B, 4]   of each block of at most 128 postings of one term
+                        LAST_DOC       its last document
+                        WORD           where it begins in F/words
+                        POSITION_WORD  where its positions begin in F/words of `<segment>.positions`
+                        SHAPE          from the lowest byte: postings, bits of a gap, of a frequency, of a position
+    F/impacts         uint8[B, 2]    greatest frequency (255: that or more) and smallest length byte of each block
     F/first_blocks    uint32[T + 1]  blocks of term t are first_blocks[t] to first_blocks[t + 1]; no term is empty
     F/term_blob       uint8[]        terms in the order of their bytes, end to end
     F/term_offsets    uint32[T + 1]  term t is term_blob[term_offsets[t]:term_offsets[t + 1]]
@@ -18,10 +19,11 @@ directory are the number of documents and, for each field, its exact totals.
 
     terms       bank              storm                         ...
     blocks      [ 1 posting ]     [ 128 postings ][ 128 ][ 40 ]
-    last_docs   [ 4 ]             [ 310 ][ 702 ][ 1015 ]
+    LAST_DOC    [ 4 ]             [ 310 ][ 702 ][ 1015 ]
 
-To skip, compare with last_docs; to bound a block's score, look at its impacts; to score, read its words; to match
-phrases, read its positions. None of these touches the pages of another.
+To skip, compare with LAST_DOC; to bound a block's score, look at its impacts; to score, read its words; to match
+phrases, read its positions. Each touches pages of its own only. block_loops.py has the readers of one block for other
+loops: `block_docs`, `block_freqs`, `block_freq`, `block_positions`.
 """
 
 from __future__ import annotations
@@ -40,6 +42,7 @@ from index.codec.terms import lower_bound
 
 KIND, POSITIONS_KIND, VERSION = "postings", "position", 1
 MANY = 255
+LAST_DOC, WORD, POSITION_WORD, SHAPE = range(4)
 EMPTY = np.zeros(0, np.uint32)
 
 
@@ -57,8 +60,8 @@ def positions_path(segment: Path) -> Path:
 class FieldPostings:
     """One field of one segment: raw arrays for kernels (drawn above), and whole terms for everybody else.
 
-    The postings may hold documents deleted since: callers mask them. `shapes` and `impacts` are uint8[B, 4] and
-    uint8[B, 2]; `position_words` is empty where the field keeps no positions.
+    The postings may hold documents deleted since: callers mask them. `position_words` is empty where the field keeps no
+    positions.
     """
 
     name: str
@@ -68,10 +71,7 @@ class FieldPostings:
     has_positions: bool
     words: U32
     position_words: U32
-    last_docs: U32
-    block_words: U32
-    block_positions: U32
-    shapes: U8
+    blocks: U32
     impacts: U8
     first_blocks: U32
     term_blob: U8
@@ -103,12 +103,12 @@ class FieldPostings:
     def doc_freq(self, number: int) -> int:
         """Return in how many documents the term stands, deleted ones included."""
         first, end = int(self.first_blocks[number]), int(self.first_blocks[number + 1])
-        return (end - first - 1) * BLOCK + int(self.shapes[end - 1, 0])
+        return (end - first - 1) * BLOCK + int(self.blocks[end - 1, SHAPE] & 0xFF)
 
     def doc_freqs(self, low: int, high: int) -> I64:
         """Return `doc_freq` of the terms from `low` to `high`: int64[high - low]."""
         first = self.first_blocks[low : high + 1].astype(np.int64)
-        counts: I64 = (np.diff(first) - 1) * BLOCK + self.shapes[first[1:] - 1, 0]
+        counts: I64 = (np.diff(first) - 1) * BLOCK + (self.blocks[first[1:] - 1, SHAPE] & 0xFF)
         return counts
 
     def decode(self, low: int = 0, high: int | None = None) -> Inverted:
@@ -147,14 +147,12 @@ class FieldPostings:
 
     def _table(self, first: int, end: int) -> I64:
         table = np.zeros((end - first, len(Column)), np.int64)
-        shapes = self.shapes[first:end]
-        table[:, Column.COUNT] = shapes[:, 0]
-        table[:, Column.DOC_BITS], table[:, Column.FREQ_BITS] = shapes[:, 1], shapes[:, 2]
-        table[:, Column.POSITION_BITS] = shapes[:, 3]
+        blocks = self.blocks[first:end]
+        for place, column in enumerate((Column.COUNT, Column.DOC_BITS, Column.FREQ_BITS, Column.POSITION_BITS)):
+            table[:, column] = blocks[:, SHAPE] >> np.uint32(8 * place) & np.uint32(0xFF)
         table[:, Column.POSTING] = offsets_of(table[:, Column.COUNT])[:-1]
-        table[:, Column.LAST_DOC] = self.last_docs[first:end]
-        table[:, Column.WORD] = self.block_words[first:end]
-        table[:, Column.POSITION_WORD] = self.block_positions[first:end]
+        table[:, Column.LAST_DOC] = blocks[:, LAST_DOC]
+        table[:, Column.WORD], table[:, Column.POSITION_WORD] = blocks[:, WORD], blocks[:, POSITION_WORD]
         return table
 
     @cached_property
@@ -194,11 +192,8 @@ def _field(name: str, postings: SectionFile, positions: SectionFile) -> FieldPos
         has_positions=kept,
         words=postings.array(f"{name}/words"),
         position_words=positions.array(f"{name}/words") if kept else EMPTY,
-        last_docs=postings.array(f"{name}/last_docs"),
-        block_words=postings.array(f"{name}/block_words"),
-        block_positions=postings.array(f"{name}/block_positions"),
-        shapes=postings.array(f"{name}/block_shapes").reshape(-1, 4),
-        impacts=postings.array(f"{name}/block_impacts").reshape(-1, 2),
+        blocks=postings.array(f"{name}/blocks").reshape(-1, 4),
+        impacts=postings.array(f"{name}/impacts").reshape(-1, 2),
         first_blocks=postings.array(f"{name}/first_blocks"),
         term_blob=postings.array(f"{name}/term_blob"),
         term_offsets=postings.array(f"{name}/term_offsets"),

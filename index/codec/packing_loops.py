@@ -1,4 +1,4 @@
-"""The loops of `packing`, for numba, and the reading of one block, for the loops of others.
+"""The loops of `packing`, for numba.
 
 Bit arithmetic is in uint64 throughout: mixed with a signed number, numba would go on in floating point, and an unsigned
 index is not asked whether it is negative. A helper stands above the loops that use it, which are compiled as they are
@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from index.codec.block_loops import read_docs, read_freqs, read_positions
 from index.codec.compiled import jit
 from index.codec.inverted import I64, U8, U32
 from index.codec.packing import Column
@@ -21,64 +22,6 @@ POSTING, COUNT, OCCURRENCE = int(Column.POSTING), int(Column.COUNT), int(Column.
 LAST_DOC, MAX_FREQ, MIN_LENGTH = int(Column.LAST_DOC), int(Column.MAX_FREQ), int(Column.MIN_LENGTH)
 DOC_BITS, FREQ_BITS, POSITION_BITS = int(Column.DOC_BITS), int(Column.FREQ_BITS), int(Column.POSITION_BITS)
 WORD, POSITION_WORD = int(Column.WORD), int(Column.POSITION_WORD)
-
-
-@jit()
-def read_number(words: U32, bit: Any, mask: Any) -> Any:
-    """The number at `bit` of a stream that goes on for at least one word; `bit` and `mask` are uint64."""
-    word = bit >> U(5)
-    wide = U(words[word]) | (U(words[word + U(1)]) << U(32))
-    return (wide >> (bit & U(31))) & mask
-
-
-@jit()
-def mask_of(bits: Any) -> Any:
-    """uint64 with the lowest `bits` bits set."""
-    return (U(1) << U(bits)) - U(1)
-
-
-@jit()
-def read_docs(words: U32, word: Any, bits: Any, count: Any, out: U32) -> None:
-    """Fill out[:count] with the documents of the block at `word`; its last document stands in out[count - 1]."""
-    mask, width = mask_of(bits), U(bits)
-    bit = U(word) * U(32) + U(count - 1) * width
-    doc = out[count - 1]
-    for k in range(U(1), U(count)):
-        bit -= width
-        doc -= np.uint32(read_number(words, bit, mask)) + np.uint32(1)
-        out[U(count) - U(1) - k] = doc
-
-
-@jit()
-def read_freqs(words: U32, first_bit: Any, bits: Any, count: Any, out: U32) -> None:
-    """Fill out[:count] with frequencies; they begin at word * 32 + (count - 1) * doc_bits."""
-    mask, width = mask_of(bits), U(bits)
-    bit = U(first_bit)
-    for k in range(U(count)):
-        out[k] = np.uint32(read_number(words, bit, mask)) + np.uint32(1)
-        bit += width
-
-
-@jit()
-def read_freq(words: U32, first_bit: Any, bits: Any, k: Any) -> Any:
-    """The frequency of posting `k` of a block alone, without reading the others."""
-    return np.uint32(read_number(words, U(first_bit) + U(k) * U(bits), mask_of(bits))) + np.uint32(1)
-
-
-@jit()
-def read_positions(words: U32, first_bit: Any, bits: Any, count: Any, out: U32) -> None:
-    """Fill out[:count] with the positions of one posting.
-
-    They begin at position_word * 32 + position_bits * (the sum of the frequencies before it in its block).
-    """
-    mask, width = mask_of(bits), U(bits)
-    bit = U(first_bit)
-    position = np.uint32(read_number(words, bit, mask))
-    out[0] = position
-    for k in range(U(1), U(count)):
-        bit += width
-        position += np.uint32(read_number(words, bit, mask)) + np.uint32(1)
-        out[k] = position
 
 
 @jit()

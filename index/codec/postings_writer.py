@@ -113,8 +113,8 @@ class _Field:
     """What is known of the field being written: its small sections, kept aside while its words stream out."""
 
     DTYPES: dict[str, npt.DTypeLike] = {
-        "last_docs": np.uint32, "block_words": np.uint32, "block_positions": np.uint32, "block_shapes": np.uint8,
-        "block_impacts": np.uint8, "first_blocks": np.uint32, "term_blob": np.uint8, "term_offsets": np.uint32,
+        "blocks": np.uint32, "impacts": np.uint8, "first_blocks": np.uint32, "term_blob": np.uint8,
+        "term_offsets": np.uint32,
     }  # fmt: skip
 
     def __init__(self, name: str, lengths: U8, total_length: int, with_positions: bool) -> None:
@@ -136,11 +136,8 @@ class _Field:
             return
         self._check_order(chunk)
         ends = self._ends
-        self._spool("last_docs", table[:, Column.LAST_DOC])
-        self._spool("block_words", table[:, Column.WORD] + ends["words"])
-        self._spool("block_positions", table[:, Column.POSITION_WORD] + ends["position_words"])
-        self._spool("block_shapes", table[:, [Column.COUNT, Column.DOC_BITS, Column.FREQ_BITS, Column.POSITION_BITS]])
-        self._spool("block_impacts", np.minimum(table[:, [Column.MAX_FREQ, Column.MIN_LENGTH]], MANY))
+        self._spool("blocks", _block_rows(table, ends["words"], ends["position_words"]))
+        self._spool("impacts", np.minimum(table[:, [Column.MAX_FREQ, Column.MIN_LENGTH]], MANY))
         blocks = offsets_of(-(-np.diff(chunk.starts) // BLOCK))
         self._spool("first_blocks", blocks[1:] + ends["blocks"])
         self._spool("term_blob", chunk.term_blob)
@@ -182,3 +179,12 @@ class _Field:
         if numbers.size and int(numbers.max()) > np.iinfo(dtype).max:
             raise WriteFailed(f"The field {self.name!r} of one segment is too large for its offsets ({section}).")
         self._spools[section].write(np.ascontiguousarray(numbers, dtype).data)
+
+
+def _block_rows(table: I64, words: int, position_words: int) -> I64:
+    """The section `blocks`, given how many words of the field stand before those of the table."""
+    shape = np.zeros(len(table), np.int64)
+    for place, column in enumerate((Column.COUNT, Column.DOC_BITS, Column.FREQ_BITS, Column.POSITION_BITS)):
+        shape |= table[:, column] << 8 * place
+    at, positions_at = table[:, Column.WORD] + words, table[:, Column.POSITION_WORD] + position_words
+    return np.stack([table[:, Column.LAST_DOC], at, positions_at, shape], axis=1)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from index.codec import terms
 from index.codec.inverted import Inverted, inverted, offsets_of
-from index.codec.layout import FieldPostings, PostingsReader, positions_path, postings_path
+from index.codec.layout import LAST_DOC, FieldPostings, PostingsReader, positions_path, postings_path
 from index.codec.postings_writer import PostingsWriter
 from index.errors import NotAnIndex, WriteFailed
 from tests.codec.generated import DOCUMENTS, inverted_fields, lengths_for, same, slice_of
@@ -96,10 +96,10 @@ def test_impacts_bound_every_posting_of_their_block(tmp_path: Path) -> None:
     )  # fmt: skip
     read = field_of(field)
     lengths = lengths_for(field)
-    for block in range(len(read.last_docs)):
+    for block in range(len(read.blocks)):
         inside = slice(block * 128, block * 128 + 128)
         assert read.impacts[block].tolist() == [255, lengths[docs[inside]].min()]
-        assert read.last_docs[block] == docs[inside][-1]
+        assert read.blocks[block, LAST_DOC] == docs[inside][-1]
 
 
 @pytest.mark.parametrize("damaged", [postings_path, positions_path])
