@@ -1,0 +1,206 @@
+"""A search -> Page: the one value behind HTML, JSON and the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Literal
+from urllib.parse import urlsplit
+
+from index.analysis import Analyzer
+from index.article import Article
+from search.engine import Engine, Generation, Hit, Ranking, Request, Sort
+from search.errors import ArticleNotFound
+from search.marked import Marked, cut
+from search.marks import FieldMarker, Mark, clues_of
+from search.parameters import DEEPEST_RESULT, Parameters
+from search.parse import Parsed, parse
+from search.query import Everything
+from search.relaxations import Relaxation, relaxations
+from search.snippets import snippets
+
+
+@dataclass(frozen=True, slots=True)
+class ResultItem:
+    """An article in a list of results, with what matched marked. `rank` counts from 1 over all pages.
+
+    `word_count` is None where snippets were not asked for: counting needs the body, and so do they.
+    """
+
+    rank: int
+    hit: Hit
+    title: Marked
+    tags: tuple[Marked, ...]
+    snippets: tuple[Marked, ...]
+    word_count: int | None
+
+    @property
+    def url(self) -> str:
+        """Where the article was published, "" unless a browser may safely follow it."""
+        return web_address(self.hit.url)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of the answer to one search. `sentence` says how the query was understood."""
+
+    parameters: Parameters
+    sentence: str
+    warnings: tuple[str, ...]
+    total: int
+    total_relation: Literal["eq", "gte"]
+    took_ms: float
+    generation: Generation
+    items: tuple[ResultItem, ...]
+    relaxations: tuple[Relaxation, ...] = ()
+
+    @property
+    def sort(self) -> Sort:
+        """The order that was used."""
+        return self.parameters.order
+
+    @property
+    def pages(self) -> int:
+        """How many pages can be turned to; results beyond the deepest are counted in `total` only."""
+        return -(-min(self.total, DEEPEST_RESULT) // self.parameters.page_size)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingPage:
+    """A whole article with what matched marked; `marked` counts the marks in title, tags and paragraphs."""
+
+    article: Article
+    title: Marked
+    tags: tuple[Marked, ...]
+    paragraphs: tuple[Marked, ...]
+    word_count: int
+    generation: Generation
+
+    @property
+    def url(self) -> str:
+        """Where the article was published, "" unless a browser may safely follow it."""
+        return web_address(self.article.url)
+
+    @property
+    def marked(self) -> int:
+        """How many places are marked."""
+        return sum(len(text.offsets) for text in (self.title, *self.tags, *self.paragraphs))
+
+    @property
+    def first_marked(self) -> int | None:
+        """The number of the first paragraph with a mark, from 0."""
+        return next((number for number, text in enumerate(self.paragraphs) if text.offsets), None)
+
+
+def answer(engine: Engine, parameters: Parameters) -> Page:
+    """Search, and bring what was found into the form that every door shows.
+
+    An empty query lists all articles, the newest first. Raises EngineUnavailable.
+    """
+    began = perf_counter()
+    analyzer = engine.analyzer()
+    parsed = parse(parameters.q, analyzer)
+    query = parsed.query if parameters.q.strip() else Everything()
+    ranking = engine.search(Request(query, parameters.offset, parameters.page_size, parameters.order))
+    items = _items(engine, ranking, parameters, _Markers(analyzer, parsed))
+    looser = () if ranking.total or not parameters.q.strip() else relaxations(parameters.q, engine)
+    return Page(
+        parameters=parameters,
+        sentence=parsed.sentence if parameters.q.strip() else "All articles",
+        warnings=(*parsed.warnings, *ranking.warnings),
+        total=ranking.total,
+        total_relation=ranking.total_relation,
+        took_ms=round((perf_counter() - began) * 1000, 1),
+        generation=ranking.generation,
+        items=items,
+        relaxations=looser,
+    )
+
+
+def read(engine: Engine, article_id: str, q: str = "") -> ReadingPage:
+    """Fetch one article and mark in it what the query `q` matches. Raises ArticleNotFound, EngineUnavailable."""
+    generation = engine.status().generation
+    (article,) = engine.articles([article_id])
+    if article is None:
+        raise ArticleNotFound(article_id)
+    analyzer = engine.analyzer()
+    markers = _Markers(analyzer, parse(q, analyzer))
+    spans = _spans(markers.marks("body", article.body, article.language))
+    return ReadingPage(
+        article=article,
+        title=markers.line("title", article.title, article.language),
+        tags=markers.lines("tags", article.tags, article.language),
+        paragraphs=tuple(cut(article.body, spans, *edges) for edges in _paragraphs(article.body)),
+        word_count=len(article.body.split()),
+        generation=generation,
+    )
+
+
+def web_address(url: str) -> str:
+    """Return the URL if it is an http or https address, else "": nothing else may become a link."""
+    try:
+        parts = urlsplit(url)
+        return url if parts.scheme in ("http", "https") and parts.hostname else ""
+    except ValueError:
+        return ""
+
+
+class _Markers:
+    """A marker for each field of the query; they remember words from one article to the next."""
+
+    def __init__(self, analyzer: Analyzer, parsed: Parsed) -> None:
+        self.fields = {name: FieldMarker(analyzer, clues) for name, clues in clues_of(parsed.marks).items()}
+
+    def marks(self, field: str, text: str, language: str) -> list[Mark]:
+        marker = self.fields.get(field)
+        return marker.marks(text, language) if marker else []
+
+    def line(self, field: str, text: str, language: str) -> Marked:
+        return cut(text, _spans(self.marks(field, text, language)), 0, len(text), field)
+
+    def lines(self, field: str, texts: Sequence[str], language: str) -> tuple[Marked, ...]:
+        """Mark texts that are one field of the index: a phrase may run from one to the next."""
+        whole = "\n".join(texts)
+        spans = _spans(self.marks(field, whole, language))
+        ends = [sum(len(text) + 1 for text in texts[: number + 1]) - 1 for number in range(len(texts))]
+        return tuple(cut(whole, spans, end - len(text), end, field) for text, end in zip(texts, ends, strict=True))
+
+
+def _items(engine: Engine, ranking: Ranking, parameters: Parameters, markers: _Markers) -> tuple[ResultItem, ...]:
+    bodies = _bodies(engine, ranking) if parameters.snippets else {}
+    return tuple(
+        _item(number, hit, bodies.get(hit.id), parameters.snippets, markers)
+        for number, hit in enumerate(ranking.hits, parameters.offset + 1)
+    )
+
+
+def _item(rank: int, hit: Hit, body: str | None, wanted: int, markers: _Markers) -> ResultItem:
+    passages = snippets(body, markers.marks("body", body, hit.language), wanted) if body else ()
+    return ResultItem(
+        rank=rank,
+        hit=hit,
+        title=markers.line("title", hit.title, hit.language),
+        tags=markers.lines("tags", hit.tags, hit.language),
+        snippets=passages,
+        word_count=None if body is None else len(body.split()),
+    )
+
+
+def _bodies(engine: Engine, ranking: Ranking) -> Mapping[str, str]:
+    """Return the bodies by id. An article deleted since it was ranked has none."""
+    found = engine.articles([hit.id for hit in ranking.hits])
+    return {article.id: article.body for article in found if article is not None}
+
+
+def _spans(marks: Sequence[Mark]) -> list[tuple[int, int]]:
+    return [(mark.start, mark.end) for mark in marks]
+
+
+def _paragraphs(body: str) -> list[tuple[int, int]]:
+    edges, start = [], 0
+    for paragraph in body.split("\n\n"):
+        if paragraph.strip():
+            edges.append((start, start + len(paragraph)))
+        start += len(paragraph) + 2
+    return edges

@@ -1,0 +1,124 @@
+"""What may be asked of a search, by the same names at every door, and what is wrong with what was asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from urllib.parse import urlencode
+
+from search.engine import Sort
+from search.errors import BadRequest
+
+NAMES = ("q", "page", "page_size", "sort", "snippets")
+
+LARGEST_PAGE = 200
+DEEPEST_RESULT = 10_000
+MOST_SNIPPETS = 5
+
+# What the same things are called by other news and search services.
+_ELSEWHERE = {
+    "query": "q", "text": "q", "search": "q", "term": "q", "s": "q", "limit": "page_size", "size": "page_size",
+    "per_page": "page_size", "count": "page_size", "hitsperpage": "page_size", "offset": "page", "start": "page",
+    "order": "sort", "order_by": "sort", "orderby": "sort", "sort_by": "sort", "hl": "snippets",
+    "highlight": "snippets",
+}  # fmt: skip
+
+# Nothing that anybody means, and the pages are sent as UTF-8.
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """One search as it was asked for. `sort` None is the default: relevance, or newest for an empty query."""
+
+    q: str = ""
+    page: int = 1
+    page_size: int = 10
+    sort: Sort | None = None
+    snippets: int = 2
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "q", _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", self.q))
+        _check_window(self.page, self.page_size)
+        _check_range("snippets", self.snippets, 0, MOST_SNIPPETS)
+
+    @property
+    def order(self) -> Sort:
+        """The order that is really used."""
+        return self.sort or (Sort.RELEVANCE if self.q.strip() else Sort.NEWEST)
+
+    @property
+    def offset(self) -> int:
+        """How many results come before this page."""
+        return (self.page - 1) * self.page_size
+
+    def query_string(self, **changes: object) -> str:
+        """The parameters that differ from their defaults, URL-encoded, with `changes` applied first."""
+        wanted = replace(self, **changes)  # type: ignore[arg-type]  # the caller names fields of this class
+        default = Parameters()
+        values = {name: getattr(wanted, name) for name in NAMES}
+        return urlencode({name: str(value) for name, value in values.items() if value != getattr(default, name)})
+
+
+def read_parameters(pairs: Iterable[tuple[str, str]]) -> Parameters:
+    """Read the name-value pairs of a query string. An empty value is the default. Raises BadRequest."""
+    given: dict[str, str] = {}
+    for name, value in pairs:
+        if name not in NAMES:
+            raise BadRequest(name, unknown(name))
+        if name in given:
+            raise BadRequest(name, "is given more than once; give it once.")
+        given[name] = value
+    return Parameters(
+        q=given.get("q", ""),
+        page=_whole_number(given, "page", 1),
+        page_size=_whole_number(given, "page_size", 10),
+        sort=_sort(given.get("sort", "")),
+        snippets=_whole_number(given, "snippets", 2),
+    )
+
+
+def unknown(name: str, known: Sequence[str] = NAMES) -> str:
+    """Say that there is no such parameter, and which one was probably meant."""
+    key = name.lower().replace("-", "_")
+    meant = _ELSEWHERE.get(key, "")
+    near = [meant] if meant in known else get_close_matches(key, known, n=1)
+    hint = f"Did you mean {near[0]}?" if near else f"Known are: {', '.join(known) or 'none'}."
+    return f"is not a parameter of this service. {hint}"
+
+
+def _whole_number(given: Mapping[str, str], name: str, default: int) -> int:
+    text = given.get(name, "")
+    if not text:
+        return default
+    if not re.fullmatch(r"-?[0-9]{1,9}", text):
+        raise BadRequest(name, f"must be a whole number, not {_quoted(text)}.")
+    return int(text)
+
+
+def _sort(text: str) -> Sort | None:
+    try:
+        return Sort(text) if text else None
+    except ValueError:
+        raise BadRequest("sort", f"must be one of {', '.join(Sort)}, not {_quoted(text)}.") from None
+
+
+def _quoted(text: str) -> str:
+    return f"“{text}”" if len(text) <= 40 else f"“{text[:40]}…”"
+
+
+def _check_window(page: int, page_size: int) -> None:
+    _check_range("page_size", page_size, 1, LARGEST_PAGE)
+    last = DEEPEST_RESULT // page_size
+    if page < 1:
+        raise BadRequest("page", f"counts from 1, so there is no page {page}.")
+    if page > last:
+        detail = f"reaches past the first {DEEPEST_RESULT:,} results; with page_size={page_size} the last is {last}."
+        raise BadRequest("page", f"{detail} A narrower query, or another sort, brings the rest within reach.")
+
+
+def _check_range(name: str, value: int, low: int, high: int) -> None:
+    if not low <= value <= high:
+        raise BadRequest(name, f"must be from {low} to {high}, not {value}. The maximum is {high}.")
