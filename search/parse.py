@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
-from index.analysis import Analyzer
+from index.analysis import Analyzer, is_shouted
 from index.dates import span
 from search.query import (
     And,
@@ -66,7 +66,7 @@ class _Clause:
 
 def parse(text: str, analyzer: Analyzer) -> Parsed:
     """Understand a reader's query. An empty one, or one without a searchable word, matches nothing."""
-    parser = _Parser(lexemes(text), analyzer)
+    parser = _Parser(lexemes(text), analyzer, is_shouted(text))
     clause = parser.everything_written()
     if clause is None:
         return Parsed(text, Nothing(), "", tuple(parser.warnings))
@@ -77,9 +77,10 @@ def parse(text: str, analyzer: Analyzer) -> Parsed:
 class _Parser:
     """One pass over the lexemes; methods are the rules of the grammar, and None is a clause that says nothing."""
 
-    def __init__(self, lexed: list[Lexeme], analyzer: Analyzer) -> None:
+    def __init__(self, lexed: list[Lexeme], analyzer: Analyzer, shouted: bool) -> None:
         self.lexemes = lexed
         self.analyzer = analyzer
+        self.shouted = shouted
         self.at = 0
         self.words = 0
         self.depth = 0
@@ -175,7 +176,7 @@ class _Parser:
     def text(self, lexeme: Lexeme, field: str | None) -> _Clause | None:
         if lexeme.kind is Kind.UNKNOWN_FIELD:
             self.suggest_field(lexeme.text)
-        build = _pattern(lexeme, self.analyzer) or _words(lexeme, self.analyzer)
+        build = _pattern(lexeme, self.analyzer) or _words(lexeme, self.analyzer, self.shouted)
         if build is None:
             self.warn(f"“{lexeme.text}” holds no letter or digit, so it was ignored.")
             return None
@@ -210,9 +211,9 @@ class _Parser:
 Build = Callable[[str, float], Query]
 
 
-def _words(lexeme: Lexeme, analyzer: Analyzer) -> Build | None:
+def _words(lexeme: Lexeme, analyzer: Analyzer, shouted: bool) -> Build | None:
     """Analysed words: one is any of its forms, several in a row are a phrase of their general forms."""
-    positions = analyzer.query_words(lexeme.text)
+    positions = analyzer.query_words(lexeme.text, shouted)
     if not positions:
         return None
     if len(positions) > 1:
