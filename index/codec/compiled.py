@@ -60,6 +60,7 @@ class Kernel(Generic[P, R]):
         self.module = module
         self.name = twin.__name__
         self._run = twin
+        self._loop: Callable[P, R] | None = None
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Return the answer that both bodies give."""
@@ -67,7 +68,9 @@ class Kernel(Generic[P, R]):
 
     def loop(self) -> Callable[P, R]:
         """Return the compiled loop, compiling its module now if need be. Raises ImportError without numba."""
-        return cast(Callable[P, R], getattr(_load(self.module), self.name))
+        if self._loop is None:
+            self._loop = cast(Callable[P, R], getattr(_load(self.module), self.name))
+        return self._loop
 
     def use_loop(self) -> None:
         """Let calls run the compiled loop from now on. Raises ImportError without numba."""
