@@ -13,7 +13,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -211,7 +211,14 @@ class Columns:
 
     def documents_with(self, article_id: str) -> list[int]:
         """The documents that have this id, deleted ones too, rising: the last one is the newest."""
-        return [n for n in self._candidates(key_of(article_id)) if self.row(n).id == article_id]
+        return [n for n in self.documents_with_key(key_of(article_id)) if self.row(n).id == article_id]
+
+    def documents_with_key(self, key: int) -> list[int]:
+        """The documents whose ids have this key, rising."""
+        low = int(np.searchsorted(self.keys, np.uint64(key), side="left"))
+        high = int(np.searchsorted(self.keys, np.uint64(key), side="right"))
+        found: list[int] = self._key_docs[low:high].tolist()
+        return found
 
     def lookup(self, keys: Array) -> tuple[Array, Array]:
         """For many keys (uint64): places in `keys`, and the documents that may have them; the caller compares ids."""
@@ -227,16 +234,12 @@ class Columns:
             rows=self.rows.packed(documents),
             seconds={name: self.seconds(name)[documents] for name in DATE_FIELDS},
             hashes=self.hashes[documents].reshape(-1),
-            keys=self._keys_by_document()[documents],
+            keys=self.keys_by_document()[documents],
             choices={name: _selected(self.choices(name), documents) for name in (*SINGLE, *MULTIPLE)},
         )
 
-    def _candidates(self, key: int) -> Iterator[int]:
-        low = int(np.searchsorted(self.keys, np.uint64(key), side="left"))
-        high = int(np.searchsorted(self.keys, np.uint64(key), side="right"))
-        return iter(self._key_docs[low:high].tolist())
-
-    def _keys_by_document(self) -> Array:
+    def keys_by_document(self) -> Array:
+        """The key of every document's id (uint64)."""
         keys = np.empty(len(self.keys), np.uint64)
         keys[self._key_docs] = self.keys
         return keys

@@ -1,0 +1,202 @@
+"""A batch of articles -> a run: its postings, columns and stored texts, with documents numbered from 0.
+
+Pure: the same articles and the same recipe give the same run in any process, so runs can be made in parallel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from whoosh.util.numeric import byte_to_length
+
+from index.analysis import Analyzer
+from index.article import Article
+from index.codec.columns import ColumnsBatch, columns_of
+from index.codec.inverted import I64, U8, Inverted, inverted, offsets_of
+from index.codec.merge import Part, merge
+from index.codec.records import Packed
+from index.codec.sections import SectionFile, SectionWriter
+from index.codec.stored import Compressor, encode_text
+from index.schema import KEYWORD_FIELDS, TEXT_FIELDS
+
+KIND, VERSION = "run", 1
+ARRAYS = ("term_blob", "term_offsets", "starts", "docs", "freqs", "positions", "occurrences")
+LENGTHS = np.array([byte_to_length(byte) for byte in range(256)])
+
+# How the value of a text field is read from an article.
+VALUES: Mapping[str, Callable[[Article], str]] = {
+    "title": lambda a: a.title,
+    "body": lambda a: a.body,
+    "tags": lambda a: "\n".join(a.tags),
+    "section": lambda a: a.section,
+    "authors": lambda a: "\n".join(a.authors),
+    "source": lambda a: a.source,
+    "id": lambda a: a.id,
+    "language": lambda a: a.language.lower(),
+}
+assert set(VALUES) == {*TEXT_FIELDS, *KEYWORD_FIELDS}
+
+
+@dataclass(frozen=True, slots=True)
+class RunPostings:
+    """The postings of one field of a run; positions of term t begin at occurrences[t]."""
+
+    whole: Inverted
+    occurrences: I64
+
+    @property
+    def term_blob(self) -> U8:
+        """The terms, end to end."""
+        return self.whole.term_blob
+
+    @property
+    def term_offsets(self) -> I64:
+        """Term t is term_blob[term_offsets[t]:term_offsets[t + 1]]."""
+        return self.whole.term_offsets
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its arrays."""
+        return sum(array.nbytes for array in _arrays(self).values())
+
+    def doc_freqs(self, low: int, high: int) -> I64:
+        """In how many documents each of the terms from `low` to `high` stands."""
+        return np.diff(self.whole.starts[low : high + 1])
+
+    def decode(self, low: int, high: int) -> Inverted:
+        """The terms from `low` to `high`: views, nothing is copied but the offsets."""
+        whole = self.whole
+        offsets, starts = whole.term_offsets[low : high + 1], whole.starts[low : high + 1]
+        first, last = int(starts[0]), int(starts[-1])
+        positions = whole.positions
+        if positions is not None:
+            positions = positions[int(self.occurrences[low]) : int(self.occurrences[high])]
+        blob = whole.term_blob[int(offsets[0]) : int(offsets[-1])]
+        return Inverted(
+            blob, offsets - offsets[0], starts - first, whole.docs[first:last], whole.freqs[first:last], positions
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRun:
+    """One field of a run: postings, the length of the field in each document as a byte, and the exact total."""
+
+    postings: RunPostings
+    lengths: U8
+    total_length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Some articles, ready to be written. Documents are numbered from 0."""
+
+    documents: int
+    fields: Mapping[str, FieldRun]
+    columns: ColumnsBatch
+    stored: Packed
+
+    def postings(self) -> dict[str, RunPostings]:
+        """The postings of its fields."""
+        return {name: field.postings for name, field in self.fields.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What a run depends on beside its articles: how words are read, and the dictionary that compresses texts."""
+
+    analyzer: Analyzer
+    dictionary: bytes = b""
+
+
+class RunMaker:
+    """Makes runs by one recipe. Not for several threads at once."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        self._analyzer = recipe.analyzer
+        self._compressor = Compressor(recipe.dictionary)
+
+    def run(self, articles: Sequence[Article], origins: Sequence[str]) -> Run:
+        """Make the run of these articles; `origins` are the files they were read from."""
+        fields = {name: self._text_field(articles, name) for name in TEXT_FIELDS}
+        fields |= {name: _keyword_field(articles, name) for name in KEYWORD_FIELDS}
+        stored = self._compressor.pack([encode_text(article) for article in articles])
+        return Run(len(articles), fields, columns_of(articles, origins), stored)
+
+    def _text_field(self, articles: Sequence[Article], name: str) -> FieldRun:
+        value = VALUES[name]
+        postings: dict[bytes, dict[int, list[int]]] = {}
+        counts = np.zeros(len(articles), np.int64)
+        for number, article in enumerate(articles):
+            tokens = self._analyzer.tokens(value(article), article.language)
+            counts[number] = len(tokens)
+            for token in tokens:
+                term = token.text.encode("utf-8", "surrogatepass")
+                postings.setdefault(term, {}).setdefault(number, []).append(token.position)
+        laid = {term: [(d, len(at), at) for d, at in found.items()] for term, found in postings.items()}
+        return FieldRun(postings_of(inverted(laid)), length_bytes(counts), int(counts.sum()))
+
+
+def postings_of(whole: Inverted) -> RunPostings:
+    """Postings with the places of their positions."""
+    return RunPostings(whole, offsets_of(whole.freqs)[whole.starts])
+
+
+def length_bytes(lengths: I64) -> U8:
+    """Field lengths as Whoosh rounds them to a byte (whoosh.util.numeric.length_to_byte)."""
+    return np.minimum(np.searchsorted(LENGTHS, lengths), 255).astype(np.uint8)
+
+
+def combine(runs: Sequence[tuple[int, Mapping[str, RunPostings]]]) -> dict[str, RunPostings]:
+    """The postings of several runs (each: its documents, its fields) as those of one, documents numbered on."""
+    bases = offsets_of([documents for documents, _ in runs]).tolist()
+    combined = {}
+    for name in runs[0][1]:
+        parts = [
+            Part(fields[name], np.arange(base, base + documents))
+            for base, (documents, fields) in zip(bases, runs, strict=False)
+        ]
+        chunks = list(merge(parts, budget=2**62))
+        combined[name] = postings_of(chunks[0] if chunks else inverted({}, name in TEXT_FIELDS))
+    return combined
+
+
+def spill(path: Path, postings: Mapping[str, RunPostings]) -> None:
+    """Write postings to a file of their own, to be mapped by `spilled`. Raises OSError."""
+    with SectionWriter(path, KIND, VERSION) as file:
+        for name, field in postings.items():
+            for array_name, array in _arrays(field).items():
+                file.add(f"{name}/{array_name}", array)
+        file.close({"fields": list(postings)})
+
+
+def spilled(path: Path) -> dict[str, RunPostings]:
+    """Map what `spill` wrote."""
+    file = SectionFile(path, KIND, VERSION)
+    found = {}
+    for name in file.facts["fields"]:
+        arrays = {key: file.array(f"{name}/{key}") for key in ARRAYS if f"{name}/{key}" in file}
+        occurrences = arrays.pop("occurrences")
+        positions = arrays.pop("positions", None)
+        found[name] = RunPostings(Inverted(**arrays, positions=positions), occurrences)
+    return found
+
+
+def _arrays(postings: RunPostings) -> dict[str, np.ndarray]:
+    whole = postings.whole
+    found = {name: getattr(whole, name) for name in ARRAYS[:-1]} | {"occurrences": postings.occurrences}
+    return {name: array for name, array in found.items() if array is not None}
+
+
+def _keyword_field(articles: Sequence[Article], name: str) -> FieldRun:
+    value = VALUES[name]
+    postings: dict[bytes, list[tuple[int, int, tuple[int, ...]]]] = {}
+    for number, article in enumerate(articles):
+        term = value(article).encode("utf-8", "surrogatepass")
+        if term:
+            postings.setdefault(term, []).append((number, 1, ()))
+    # Whoosh counts no length for keywords.
+    lengths = np.zeros(len(articles), np.uint8)
+    return FieldRun(postings_of(inverted(postings, with_positions=False)), lengths, 0)
