@@ -1,0 +1,166 @@
+"""The command line: `pressmark reindex`, `search`, `serve`, `demo`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import wraps
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NoReturn
+
+import click
+
+from index.analysis import Analyzer
+from index.errors import IndexingError
+from index.reindex import NothingToIndex, Options, Report, StrictFailure, reindex
+from search import terminal
+from search.document import page_document
+from search.engine import Engine, Sort
+from search.errors import SearchError
+from search.page import answer
+from search.parameters import Parameters
+from search.resources import seeds_folder
+from search.serving import serve
+from search.web import create_app
+from search.whoosh_engine import WhooshEngine
+
+INTERRUPTED = 130
+
+index_option = click.option(
+    "--index", "folder", default="pressmark-index", show_default=True, type=click.Path(path_type=Path),
+    help="Folder of the index.",
+)  # fmt: skip
+host_option = click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+port_option = click.option(
+    "--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one."
+)
+
+
+def fails_kindly(command: Callable[..., None]) -> Callable[..., None]:
+    """Turn our errors into one line on standard error and exit code 1, and Ctrl-C into code 130."""
+
+    @wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except (IndexingError, SearchError) as error:
+            fail(str(error))
+        except KeyboardInterrupt:
+            fail("Interrupted. The index was left as it was.", INTERRUPTED)
+
+    return wrapped
+
+
+def fail(message: str, code: int = 1) -> NoReturn:
+    """Say what went wrong and end the process."""
+    click.echo(f"pressmark: {message}", err=True)
+    sys.exit(code)
+
+
+@click.group(context_settings={"auto_envvar_prefix": "PRESSMARK", "help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="pressmark")
+def main() -> None:
+    """Full-text search for news archives.
+
+    Every option can be set in the environment too: --index of search is PRESSMARK_SEARCH_INDEX.
+    """
+
+
+@main.command("reindex")
+@click.argument("sources", nargs=-1, required=True)
+@index_option
+@click.option("--strict", is_flag=True, help="Write nothing if anything could not be read.")
+@click.option("--language", default="en", show_default=True, help="Language of the articles, for a new index.")
+@click.option("--json", "as_json", is_flag=True, help="Report as one JSON object.")
+@fails_kindly
+def reindex_command(sources: tuple[str, ...], folder: Path, strict: bool, language: str, as_json: bool) -> None:
+    """Read articles from SOURCES and put them into the index.
+
+    SOURCES are folders (read recursively) and files: .html .htm .txt .json .jsonl .jsonl.gz, and - for JSON lines on
+    standard input. An article with the id of an indexed one replaces it. All of it becomes visible in one commit.
+    """
+    options = Options(Analyzer(language=language), strict)
+    try:
+        with terminal.progress(quiet=as_json) as on_progress:
+            report = reindex(sources, folder, options, on_progress)
+    except (NothingToIndex, StrictFailure) as error:
+        click.echo("\n".join(terminal.failure_lines(error.failures)), err=True)
+        raise
+    click.echo(json.dumps(report_json(report), ensure_ascii=False) if as_json else terminal.report_text(report))
+
+
+def report_json(report: Report) -> dict[str, Any]:
+    """The report of a reindex for machines."""
+    return {
+        "read": report.read, "added": report.added, "replaced": report.replaced, "repeated": report.repeated,
+        "failed": len(report.failures), "failed_by_reason": report.failures_by_reason(),
+        "failures": [{"where": failure.where, "reason": failure.reason} for failure in report.failures],
+        "generation": report.generation, "seconds": report.seconds,
+        "articles_per_second": round(report.articles_per_second, 1),
+    }  # fmt: skip
+
+
+@main.command("search")
+@click.argument("query")
+@index_option
+@click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 200), help="Results on a page.")
+@click.option("--page", "number", default=1, show_default=True, type=click.IntRange(1), help="Which page.")
+@click.option("--sort", type=click.Choice(list(Sort)), help="Default: relevance, or newest for an empty query.")
+@click.option("--json", "as_json", is_flag=True, help="Answer as the JSON endpoint does.")
+@fails_kindly
+def search_command(query: str, folder: Path, limit: int, number: int, sort: str | None, as_json: bool) -> None:
+    """Search the index for QUERY and print the best articles."""
+    with engine_of(folder) as engine:
+        page = answer(engine, Parameters(q=query, page=number, page_size=limit, sort=Sort(sort) if sort else None))
+    if as_json:
+        click.echo(json.dumps(page_document(page, ""), ensure_ascii=False))
+    else:
+        click.echo(terminal.page_text(page, terminal.marker_for(sys.stdout)))
+
+
+@main.command("serve")
+@index_option
+@host_option
+@port_option
+@fails_kindly
+def serve_command(folder: Path, host: str, port: int) -> None:
+    """Serve the search page and the JSON endpoint."""
+    serve_folder(folder, host, port)
+
+
+@main.command("demo")
+@click.option("--index", "folder", type=click.Path(path_type=Path), help="Keep the index here, not in a temporary one.")
+@host_option
+@port_option
+@fails_kindly
+def demo_command(folder: Path | None, host: str, port: int) -> None:
+    """Index the sample articles and serve them."""
+    with TemporaryDirectory(prefix="pressmark-") as temporary:
+        target = folder or Path(temporary)
+        with terminal.progress(quiet=False) as on_progress:
+            report = reindex([seeds_folder()], target, Options(), on_progress)
+        click.echo(terminal.report_text(report))
+        serve_folder(target, host, port)
+
+
+def serve_folder(folder: Path, host: str, port: int) -> None:
+    """Serve the index at `folder` until interrupted, which is how serving ends."""
+    with engine_of(folder) as engine, suppress(KeyboardInterrupt):
+        serve(create_app(engine), host, port, lambda address: click.echo(f"Search at {address}  (Ctrl-C stops)"))
+
+
+@contextmanager
+def engine_of(folder: Path) -> Iterator[Engine]:
+    """The engine for an index: the one place where it is chosen."""
+    engine = WhooshEngine(folder)
+    try:
+        yield engine
+    finally:
+        engine.close()
+
+
+if __name__ == "__main__":
+    main()
