@@ -25,6 +25,10 @@ Words = tuple[tuple[int, int, int, str], ...]
 # Longer texts are looked through up to here: some 70,000 words, more than any news article has.
 LONGEST_TEXT = 400_000
 
+# White space that no word reaches across, for index/words.py: all but two rare characters that it takes for letters.
+_SPACES = "\t\n\v\f\r\x1c\x1d\x1e\x1f \xa0\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+_PIECE = re.compile(f"[^{_SPACES}]+")
+
 _MOST_PIECES = 65_536
 
 
@@ -73,7 +77,7 @@ class FieldMarker:
     def _scan(self, text: str, language: str) -> list[_Found]:
         """Find the tokens that fit a clue; the pieces that hold none are passed over without a Python step for each."""
         vocabulary = vocabulary_of(self.analyzer, self.analyzer.mode(text, language))
-        pieces = text.split()
+        pieces = _PIECE.findall(text)
         analysed = list(map(vocabulary.__getitem__, pieces))
         wanted = self._wanted(vocabulary, pieces)
         numbers = [number for number, piece in enumerate(pieces) if piece in wanted]
@@ -115,7 +119,7 @@ class FieldMarker:
         return kept
 
     def _merged(self, found: Sequence[_Found], text: str) -> list[Mark]:
-        """Join what overlaps, and neighbours in a phrase across the space between them."""
+        """Join what overlaps, and neighbours in a phrase across the space or hyphen between them."""
         marks: list[Mark] = []
         for word in sorted(found, key=lambda word: (word.start, word.end)):
             last = marks[-1] if marks else None
@@ -127,7 +131,7 @@ class FieldMarker:
 
     def _together(self, mark: Mark, word: _Found, text: str) -> bool:
         in_phrase = word.clue in mark.clues and isinstance(self.clues[word.clue], Phrase)
-        return in_phrase and text[mark.end : word.start].isspace()
+        return in_phrase and word.start - mark.end <= 2 and not any(map(str.isalnum, text[mark.end : word.start]))
 
 
 class _Fitting(dict[str, tuple[int, ...]]):
@@ -197,7 +201,7 @@ def _place(text: str, piece: str, after: int) -> int:
     while True:
         at = text.index(piece, after)
         end = at + len(piece)
-        if (at == 0 or text[at - 1].isspace()) and (end == len(text) or text[end].isspace()):
+        if (at == 0 or text[at - 1] in _SPACES) and (end == len(text) or text[end] in _SPACES):
             return at
         after = at + 1
 
