@@ -1,51 +1,143 @@
-"""HTML page -> Article. Pure: bytes in, article out, no disk and no network."""
+"""HTML page -> Article. Pure: bytes in, article out, no disk and no network.
+
+The body has three candidates: the blocks that the story model keeps, the articleBody of the JSON-LD, and what
+trafilatura finds. The blocks win unless they are little: an articleBody much longer than them means that a script draws
+the page, and trafilatura is asked only where neither holds a paragraph, for it costs more than all the rest together.
+"""
 
 from __future__ import annotations
 
-from bs4 import BeautifulSoup, Tag
+from collections.abc import Sequence
+
+import trafilatura
+from lxml import etree
 
 from index.article import Article
 from index.errors import ExtractionFailed
-from index.extract.dates import find_date, iso_date
+from index.extract.blocks import BIT, Block, blocks_of
+from index.extract.dates import has_date
+from index.extract.found import Found, fold, one_line
+from index.extract.metadata import Metadata, read_metadata
+from index.extract.page import Page, parse_page
 from index.extract.reading import Reading
+from index.extract.shapes import Hints
+from index.extract.story import KEPT, story_of
 
-_DATES = ("article:published_time", "datePublished", "date", "dc.date", "parsely-pub-date")
+# Less than this is a caption or a notice, not a story.
+_LITTLE = 200
+_MOST_RELATED = 12
+_TEASERS = BIT["related"] | BIT["card"] | BIT["side"] | BIT["aside"]
 
 
-def read_html(data: bytes | str, id: str, url: str = "") -> Reading:
+def read_html(data: bytes | str, id: str, url: str = "", charset: str = "") -> Reading:
     """Find the article in a page. Raises ExtractionFailed where there is none."""
-    soup = BeautifulSoup(data, "lxml")
-    main = _element(soup, "article") or _element(soup, "main") or soup
-    paragraphs = [" ".join(p.get_text(" ").split()) for p in main.find_all("p")]
-    body = "\n\n".join(text for text in paragraphs if len(text.split()) > 3)
-    if not body:
+    page = parse_page(data, url, charset)
+    metadata = read_metadata(page)
+    blocks = blocks_of(page.tree)
+    chances = story_of(blocks, hints_of(metadata))
+    kept = [block for block, chance in zip(blocks, chances, strict=True) if chance > KEPT]
+    body = _body(page, metadata, kept)
+    if not body.value:
         raise ExtractionFailed("no article in this page")
-    heading = _element(soup, "h1")
-    title = _meta(soup, "og:title") or (" ".join(heading.get_text(" ").split()) if heading else "")
-    published = next(filter(None, (iso_date(text) or find_date(text) for text in (_meta(soup, n) for n in _DATES))), "")
-    link = _element(soup, "link", rel="canonical")
-    canonical = str(link.get("href") or "") if link else ""
-    keywords = _meta(soup, "news_keywords") or _meta(soup, "keywords")
-    article = Article(
-        id=canonical or url or id,
-        title=title,
-        body=body,
-        url=canonical or url,
-        published=published,
-        section=_meta(soup, "article:section"),
-        tags=tuple(dict.fromkeys(word.strip() for word in keywords.split(",") if word.strip())),
-        authors=tuple(filter(None, (_meta(soup, "author"),))),
-        source=_meta(soup, "og:site_name"),
-        provenance={"body": "paragraphs of the main element", "title": "og:title or h1"},
+    dropped = [block for block, chance in zip(blocks, chances, strict=True) if chance <= KEPT]
+    related = _related(dropped, metadata.title.value, body.value)
+    article = _article(id, metadata, body, related)
+    return Reading(article, tuple(block.text for block in dropped if block.text not in related))
+
+
+def hints_of(metadata: Metadata) -> Hints:
+    """What the metadata says of the story."""
+    return Hints(fold(metadata.title.value), fold(metadata.description), fold(metadata.article_body))
+
+
+def plain_text(markup: str) -> str:
+    """A piece of HTML (a body field, a feed's content) as paragraphs, all of it."""
+    try:
+        page = parse_page(markup)
+    except ExtractionFailed:
+        return ""
+    return "\n\n".join(block.text for block in blocks_of(page.tree))
+
+
+def _article(id: str, metadata: Metadata, body: Found, related: tuple[str, ...]) -> Article:
+    title = (
+        metadata.title
+        if metadata.title.value
+        else Found(body.value.split("\n", 1)[0][:200], "derived from the first paragraph")
     )
-    return Reading(article)
+    single = {"url": metadata.url, "title": title, "body": body, "published": metadata.published,
+              "modified": metadata.modified,
+              "section": metadata.section, "source": metadata.source, "language": metadata.language}  # fmt: skip
+    provenance = {name: found.rule for name, found in single.items() if found.value}
+    several = {"authors": metadata.authors, "tags": metadata.tags}
+    provenance |= {name: found.rule for name, found in several.items() if found.values}
+    if related:
+        provenance["related"] = "linked headlines outside the story"
+    return Article(
+        id=metadata.url.value or id,
+        **{name: found.value for name, found in single.items()},
+        authors=metadata.authors.values,
+        tags=metadata.tags.values,
+        related=related,
+        provenance=provenance,
+    )
 
 
-def _meta(soup: BeautifulSoup, name: str) -> str:
-    tag = _element(soup, "meta", property=name) or _element(soup, "meta", name=name)
-    return str(tag.get("content") or "").strip() if tag else ""
+def _body(page: Page, metadata: Metadata, kept: Sequence[Block]) -> Found:
+    own = Found("\n\n".join(_paragraphs(kept, metadata)), "story blocks")
+    linked = Found(_clean(metadata.article_body), "json-ld articleBody")
+    if len(linked.value) > max(_LITTLE, 2.5 * len(own.value)):
+        return linked
+    if len(own.value) >= _LITTLE:
+        return own
+    other = Found(_by_trafilatura(page), "trafilatura")
+    return max((own, linked, other), key=lambda found: len(found.value))
 
 
-def _element(soup: BeautifulSoup, element: str, /, **attributes: str) -> Tag | None:
-    found = soup.find(element, attrs=dict(attributes))
-    return found if isinstance(found, Tag) else None
+def _paragraphs(kept: Sequence[Block], metadata: Metadata) -> list[str]:
+    """The texts, without the headline, byline and date above them, and without one that stands twice in a row."""
+    texts = [block.text for block in kept]
+    while texts and is_heading_matter(texts[0], metadata.title.value, metadata.authors.values):
+        del texts[0]
+    return [text for at, text in enumerate(texts) if text not in texts[max(0, at - 2) : at]]
+
+
+def is_heading_matter(text: str, title: str, authors: Sequence[str]) -> bool:
+    """Whether a line above a story is its headline, its date or its byline."""
+    if fold(text) == fold(title):
+        return True
+    words = text.count(" ") + 1
+    return words <= 14 and (has_date(text) or (words <= 9 and any(name in text for name in authors)))
+
+
+def _clean(text: str) -> str:
+    if "<" in text and ">" in text:
+        return plain_text(text)
+    return "\n\n".join(filter(None, (one_line(line) for line in text.splitlines())))
+
+
+def _by_trafilatura(page: Page) -> str:
+    markup = etree.tostring(page.tree, encoding="unicode", method="html")
+    try:
+        found = trafilatura.bare_extraction(markup, with_metadata=False, include_comments=False, fast=True)
+    except (ValueError, TypeError, AttributeError, etree.LxmlError):
+        # It is asked last, about pages that are hardly any; what it stumbles over holds no article.
+        return ""
+    text = getattr(found, "text", None) or ""
+    return "\n\n".join(filter(None, map(one_line, text.splitlines())))
+
+
+def _related(dropped: Sequence[Block], title: str, body: str) -> tuple[str, ...]:
+    """The headlines of other articles that the page links to from beside the story."""
+    found: dict[str, str] = {}
+    for block in dropped:
+        if block.near & _TEASERS and _is_linked_headline(block):
+            key = fold(block.text)
+            if key != fold(title) and block.text not in body:
+                found.setdefault(key, block.text)
+    return tuple(found.values())[:_MOST_RELATED]
+
+
+def _is_linked_headline(block: Block) -> bool:
+    words = block.text.count(" ") + 1
+    return block.link > 0.8 * len(block.text) and 4 <= words <= 30 and len(block.text) >= 25

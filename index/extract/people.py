@@ -1,0 +1,133 @@
+"""The authors of a page: people before organisations, names without "By", addresses and handles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from index.extract.found import FoundSeveral, fold, one_line
+from index.extract.jsonld import Node, text_of
+from index.extract.page import Page, text_in
+
+# A meta speaks of the author when the last part of its name says so: "cXenseParse:author", "parsely-author".
+_AUTHOR_META = re.compile(r"(?:^|[:._-]|article|rb)(?:authors?|author_name|byline?|byl|creator)$")
+_OTHER_META = re.compile(r"twitter|smartbanner|application|fb:|facebook|generator|copyright")
+_BYLINES = (
+    "//*[@rel='author' or @itemprop='author' or contains(@class,'byline') or contains(@class,'Byline')"
+    " or contains(@class,'author') or contains(@class,'Author') or contains(@class,'autor')]"
+    "[not(self::meta or self::body)]"
+)
+_BY = re.compile(
+    r"^(?:by|von|par|por|di|da|av|af|door|od|от|words by|written by|texte?|yazan|oleh|"
+    r"autor(?:in)?|author|автор)\b\s*:?\s*",
+    re.I,
+)
+_ROLE = re.compile(r"\s*(?:기자|記者|특파원)(?:\s.*)?$|\s+/\s+.*$|\s+[|·•]\s.*$|\s*\((?:[^)]*)\)\s*$")
+_CONTACT = re.compile(r"\S+@\S+|https?://\S+|www\.\S+")
+_SPLIT = re.compile(r"\s*[,;、]\s*|\s+(?:and|und|&|og|och|y|e)\s+|\s*\|\s*")
+_NOBODY = frozenset(
+    "admin administrator editor staff news newsroom redaktion redaction redazione redacción redakcja web desk author"
+    " autor team n/a na none null unknown anonymous guest user default".split()
+)
+_LONGEST = 60
+
+
+def authors(page: Page, node: Node, known: dict[str, Node], site: str) -> FoundSeveral:
+    """The authors and their rule; the publisher itself only where nobody else is named."""
+    house: FoundSeveral | None = None
+    for values, rule in _places(page, node, known, site):
+        names = tuple(dict.fromkeys(values))
+        if any(not _is_house(name, site) for name in names):
+            return FoundSeveral(names, rule)
+        house = house or (FoundSeveral(names, rule) if names else None)
+    return house or FoundSeveral()
+
+
+def clean_names(text: str) -> Iterator[str]:
+    """The names in a byline: "By Ann Lee and Bo Poe, editor@paper.example" -> Ann Lee, Bo Poe."""
+    text = _BY.sub("", one_line(_CONTACT.sub(" ", text)))
+    for part in _SPLIT.split(text):
+        name = _ROLE.sub("", part).strip(" .,:;-–—|\"'“”@•·/()")
+        if name and len(name) <= _LONGEST and any(map(str.isalpha, name)) and fold(name) not in _NOBODY:
+            yield name
+
+
+def _places(page: Page, node: Node, known: dict[str, Node], site: str) -> Iterator[tuple[list[str], str]]:
+    yield list(_linked(node.get("author"), known)), "json-ld author"
+    for rank in (("article:", "parsely", "sailthru", "og:"), ("",)):
+        for name, contents in page.metas.items():
+            if _AUTHOR_META.search(name) and not _OTHER_META.search(name) and name.startswith(rank):
+                yield (
+                    [
+                        n
+                        for text in contents
+                        for n in _from_meta(name, text)
+                        if len(contents) < 2 or not _is_house(n, site)
+                    ],
+                    f"meta {name}",
+                )
+    yield list(_linked(node.get("creator"), known)), "json-ld creator"
+    yield _bylines(page), "byline"
+
+
+def _from_meta(name: str, text: str) -> Iterator[str]:
+    if text.startswith(("http:", "https:", "@", "//")):
+        return
+    family, comma, given = text.partition(", ")
+    if name.startswith(("dc.", "dcterms.", "citation_")) and comma and " " not in family and "," not in given:
+        text = f"{given} {family}"
+    yield from clean_names(text)
+
+
+def _linked(value: Any, known: dict[str, Node]) -> Iterator[str]:
+    """The names in a JSON-LD author: text, a person, a reference to one, or a list of these; people first."""
+    items = value if isinstance(value, list) else [value]
+    things = [known.get(i.get("@id", ""), i) if isinstance(i, dict) and not i.get("name") else i for i in items]
+    for thing in sorted(things, key=_is_organisation):
+        if isinstance(thing, str):
+            yield from clean_names(thing) if not thing.startswith("http") else ()
+        elif isinstance(thing, dict):
+            yield from clean_names(_person(thing))
+
+
+def _is_organisation(thing: Any) -> bool:
+    return isinstance(thing, dict) and "Organization" in str(thing.get("@type"))
+
+
+def _person(thing: Node) -> str:
+    name = thing.get("name")
+    if isinstance(name, list):
+        return ", ".join(text_of(part) for part in name)
+    given = " ".join(filter(None, (text_of(thing.get("givenName")), text_of(thing.get("familyName")))))
+    return text_of(name) or given or text_of(thing.get("byline"))
+
+
+def _bylines(page: Page) -> list[str]:
+    for element in page.tree.xpath(_BYLINES)[:20]:
+        text = one_line(text_in(element))
+        names = [name for name in clean_names(text) if _looks_like_name(name)] if len(text) < 200 else []
+        if names:
+            return names
+    return []
+
+
+def _looks_like_name(name: str) -> bool:
+    words = name.split()
+    return (
+        2 <= len(words) <= 5
+        and not any(c.isdigit() or c in ":/" for c in name)
+        and all(w[0].isupper() or len(w) <= 3 for w in words)
+    )
+
+
+def _is_house(name: str, site: str) -> bool:
+    """Whether the name is the publisher's own rather than a person's."""
+    own, other = fold(name).replace(" ", ""), fold(site).replace(" ", "")
+    return not own or any(own == part for part in _site_names(other, site))
+
+
+def _site_names(folded: str, site: str) -> Iterable[str]:
+    yield folded
+    for part in re.split(r"[|\n]", site):
+        yield fold(part).replace(" ", "")
