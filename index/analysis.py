@@ -102,6 +102,14 @@ class Analyzer:
         """Return the function that gives the terms of a chunk, remembering what it gave."""
         return _remembered(self, *mode).__getitem__
 
+    def read(self, chunk: str, mode: tuple[str, bool]) -> Iterator[Entry]:
+        """Return the terms of a chunk."""
+        language, shouted = mode
+        for word in self._words(chunk, language):
+            yield Entry(self._term(word, language), 1, word.start, word.end)
+            if self.exact and word.exact and not (shouted and word.capitals):
+                yield Entry(word.exact, 0, word.start, word.end)
+
     def tokens(self, text: str, language: str = "") -> list[Token]:
         """Return the tokens of an article's field in order. An exact form stands at the position of its folded one."""
         entries = self.entries(self.mode(text, language))
@@ -146,8 +154,7 @@ class Analyzer:
         """Return the text as terms are written, unstemmed: for prefixes and patterns."""
         return fold(text)
 
-    def term(self, word: Word, language: str) -> str:
-        """Return the term of a word's folded form."""
+    def _term(self, word: Word, language: str) -> str:
         return _stem(word.folded, language) if self.stem and word.folded.isalpha() else word.folded
 
     def _known(self, language: str) -> str:
@@ -157,18 +164,12 @@ class Analyzer:
     def _words(self, chunk: str, language: str) -> tuple[Word, ...]:
         return _plain_words(chunk) if self.plain else words(chunk, language)
 
-    def _entries(self, chunk: str, language: str, shouted: bool) -> Iterator[Entry]:
-        for word in self._words(chunk, language):
-            yield Entry(self.term(word, language), 1, word.start, word.end)
-            if self.exact and word.exact and not (shouted and word.capitals):
-                yield Entry(word.exact, 0, word.start, word.end)
-
     def _alternatives(self, forms: tuple[Word, ...], shouted: bool) -> tuple[tuple[str, float], ...]:
         word = forms[0]
         exact = word.exact if self.exact and not (shouted and word.capitals) else ""
         if exact and (word.folded in COMMON or (len(word.folded) == 1 and word.folded.isalpha())):
             return ((exact, 1.0),)
-        folded = [self.term(form, code) for form, code in zip(forms, (self.language, *self.also), strict=False)]
+        folded = [self._term(form, code) for form, code in zip(forms, (self.language, *self.also), strict=False)]
         weights = dict.fromkeys(folded, 1.0) | ({exact: EXACT_BOOST} if exact else {})
         return tuple(weights.items())
 
@@ -220,7 +221,7 @@ class _Remembered(dict[str, tuple[Entry, ...]]):
 
 @lru_cache(maxsize=64)
 def _remembered(analyzer: Analyzer, language: str, shouted: bool) -> _Remembered:
-    return _Remembered(lambda chunk: analyzer._entries(chunk, language, shouted))
+    return _Remembered(lambda chunk: analyzer.read(chunk, (language, shouted)))
 
 
 def _plain_words(chunk: str) -> tuple[Word, ...]:

@@ -4,27 +4,16 @@ import pickle
 import re
 
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from whoosh.fields import TEXT, Schema
 from whoosh.filedb.filestore import RamStorage
 
 from index.analysis import PLAIN, Analyzer, is_shouted, whoosh_analyzer
+from tests.analysis.texts import TEXTS
 
 ENGLISH = Analyzer()
 POLYGLOT = Analyzer(also=("fr", "de"))
-
-# Text where the rules meet: words, signs and separators of many scripts in one string.
-PIECES = [
-    "US", "us", "U.S.", "u.s", "CIA", "the", "WHO", "O'Brien", "Trump’s", "she'll", "Zürich", "zu\u0308rich",
-    "thé", "É", "C++", "C#", "#metoo", "R&D", "AT&T", "F-35", "9/11", "1,000,000", "1,2", "3.5%", "$1.5bn",
-    "£5", "½", "CO²", "x\u00adray", "l'homme", "東京", "ガ", "カ\u3099", "ｶﾞ", "한국", "\u1112\u1161\u11ab", "ไทย",
-    "हिन्दी", "новый", "Ёлка", "İ", "ß", "ﬁn", "\u2060", "\ufe0f", "\u0301", "\u200d", "\x00", "\ud800",
-    "\U0001f600", "\u00a0", "—", "“", "”", "‘", ".", ",", "/", "&", "#", "+", "'", "’", "$", "%", "-", "_", "@",
-    " ", "\n", "a", "B", "7",
-]  # fmt: skip
-MIXED = st.lists(st.sampled_from(PIECES) | st.characters(), max_size=12).map("".join)
-TEXTS = st.text(alphabet=st.characters(exclude_categories=()), max_size=60) | MIXED
 
 
 def terms(text: str, language: str = "", analyzer: Analyzer = ENGLISH) -> list[list[str]]:
@@ -124,6 +113,7 @@ def test_highlights_cover_whole_words() -> None:
     assert [text[start:end] for start, end in spans] == ["U.S.", "Zürich", "Trump’s", "elections"]
 
 
+@settings(deadline=None)
 @given(TEXTS)
 @example("l'ᄀ")
 @example("U.S.'s.")
@@ -139,6 +129,7 @@ def test_every_word_of_a_text_is_found_by_itself(text: str) -> None:
             assert any(places[token.position] & forms.keys() for forms in asked), (token, asked)
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_a_text_is_found_by_itself_as_a_phrase(text: str) -> None:
     places = terms(text)
@@ -147,6 +138,7 @@ def test_a_text_is_found_by_itself_as_a_phrase(text: str) -> None:
     assert all(forms[0][0] in place for forms, place in zip(asked, places, strict=True))
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_tokens_lie_in_the_text_in_order(text: str) -> None:
     tokens = ENGLISH.tokens(text)
@@ -157,12 +149,14 @@ def test_tokens_lie_in_the_text_in_order(text: str) -> None:
     assert not any(c.isspace() or "\ud800" <= c <= "\udfff" or c == "\0" for t in tokens for c in t.text)
 
 
+@settings(deadline=None)
 @given(TEXTS, st.sets(st.sampled_from(["us", "US", "zurich", "東", "a", "c++"])))
 def test_highlights_are_the_places_of_tokens(text: str, wanted: set[str]) -> None:
     spans = [(t.start, t.end) for t in ENGLISH.tokens(text) if t.text in wanted]
     assert ENGLISH.highlights(text, frozenset(wanted)) == list(dict.fromkeys(spans))
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(max_codepoint=127)))
 def test_plain_words_are_runs_of_letters_and_digits(text: str) -> None:
     assert [t.text for t in PLAIN.tokens(text)] == [w[:64] for w in re.findall(r"[a-z0-9]+", text.lower())]
@@ -172,6 +166,7 @@ def test_equal_settings_survive_pickling() -> None:
     assert pickle.loads(pickle.dumps(POLYGLOT)) == POLYGLOT
 
 
+@settings(deadline=None)
 @given(st.lists(TEXTS.filter(str.strip), min_size=1, max_size=4))
 def test_stock_whoosh_makes_the_same_terms_at_the_same_places(texts: list[str]) -> None:
     schema = Schema(body=TEXT(analyzer=whoosh_analyzer(ENGLISH)))

@@ -1,0 +1,253 @@
+"""Articles -> inverted arrays: what a run of the writer holds in memory.
+
+    texts --scan--> forms --expand--> tokens --count, fill--> Inverted, one a field
+
+    entries   uint32[*]   what forms mean, form after form: a term's number, and BESIDE where it stands at the position
+                          of the term before it (see analysis.Entry)
+    tokens    uint32[*]   the entries of all texts of a batch, text after text; positions follow from BESIDE
+    bounds    int64[n+2]  the batch's first document, then where the tokens of each of its n texts begin and end
+    cursors   int64[T,3]  per term: the document met last, the next posting, the next position
+
+A term's number is given once and for all; a run's terms are those that its tokens name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from whoosh.util.numeric import length_to_byte
+
+from index.analysis import Analyzer
+from index.codec.compiled import kernel
+from index.codec.inverted import I64, U8, U32, Inverted, offsets_of
+from index.codec.scanner import Scanner
+
+BESIDE = 1 << 31
+
+# Enough characters for the loops to forget what calling them costs, few enough to stay in the processor's cache.
+BATCH = 1 << 19
+
+# From this length on Whoosh's byte is 255.
+LONGEST_LENGTH = 108_116
+
+
+@kernel("index.codec.inversion_loops")
+def expand(forms: U32, starts: I64, entries: U32, ends: I64, tokens: U32) -> None:
+    """Fill `tokens` with the entries of the forms; `ends` (of forms a text) becomes ends of tokens."""
+    counts = starts[forms + 1] - starts[forms]
+    reached = offsets_of(counts)
+    tokens[:] = entries[np.repeat(starts[forms] - reached[:-1], counts) + np.arange(reached[-1])]
+    ends[:] = reached[ends]
+
+
+@kernel("index.codec.inversion_loops")
+def count(tokens: U32, bounds: I64, cursors: I64) -> None:
+    """Add the postings and positions of each term to the last two columns of `cursors`; the first begins as -1."""
+    terms, docs = tokens & np.uint32(BESIDE - 1), _docs(bounds)
+    cursors[:, 2] += np.bincount(terms, minlength=len(cursors))
+    pairs = np.unique(terms.astype(np.int64) << 32 | docs)
+    cursors[:, 1] += np.bincount(pairs >> 32, minlength=len(cursors))
+
+
+@kernel("index.codec.inversion_loops")
+def fill(tokens: U32, bounds: I64, cursors: I64, postings: U32, positions: U32) -> None:
+    """Write documents and frequencies to postings[0] and postings[1], and positions, each where its cursor points."""
+    terms, docs = (tokens & np.uint32(BESIDE - 1)).astype(np.int64), _docs(bounds)
+    order = np.argsort(terms, kind="stable")
+    keys = terms[order] << 32 | docs[order]
+    pairs, first, freqs = np.unique(keys, return_index=True, return_counts=True)
+    rank = np.arange(len(pairs)) - np.searchsorted(pairs >> 32, pairs >> 32)
+    at = cursors[pairs >> 32, 1] + rank
+    postings[0, at], postings[1, at] = docs[order][first], freqs
+    place = cursors[terms[order], 2] + np.arange(len(order)) - np.searchsorted(terms[order], terms[order])
+    positions[place] = _positions(tokens, bounds)[order]
+    cursors[:, 1] += np.bincount(pairs >> 32, minlength=len(cursors))
+    cursors[:, 2] += np.bincount(terms, minlength=len(cursors))
+
+
+def _docs(bounds: I64) -> I64:
+    return np.repeat(np.arange(len(bounds) - 2) + bounds[0], np.diff(bounds[1:]))
+
+
+def _positions(tokens: U32, bounds: I64) -> I64:
+    steps = offsets_of((tokens < BESIDE).astype(np.int64))
+    begins = np.repeat(steps[bounds[1:-1]], np.diff(bounds[1:]))
+    return steps[1:] - begins - 1
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRun:
+    """One field of a run: its postings, the length byte of every document (0 without the field), the sum of lengths."""
+
+    inverted: Inverted
+    lengths: U8
+    total_length: int
+
+
+@dataclass(slots=True)
+class _Stream:
+    """The tokens of one field, batch by batch, and the texts that wait for the next batch."""
+
+    texts: list[bytes] = field(default_factory=list)
+    modes: list[int] = field(default_factory=list)
+    tokens: list[U32] = field(default_factory=list)
+    bounds: list[I64] = field(default_factory=list)
+
+
+class Inverter:
+    """Collects articles and inverts them, run by run. What it has learnt of words stays for the next run.
+
+        for article in articles:
+            inverter.add([article.title, article.body], article.language)   # document 0, 1, ... of this run
+            if inverter.memory > limit:
+                run = inverter.run()                                        # {"title": FieldRun, "body": FieldRun}
+
+    Not to be shared between threads.
+    """
+
+    def __init__(self, analyzer: Analyzer, fields: Sequence[str]) -> None:
+        self._analyzer = analyzer
+        self._dictionary = _Dictionary(analyzer)
+        self._streams = {name: _Stream() for name in fields}
+        self._waiting = 0
+        self.documents = 0
+
+    @property
+    def memory(self) -> int:
+        """Bytes that this holds, and that `run` would take on top."""
+        tokens = sum(batch.nbytes for stream in self._streams.values() for batch in stream.tokens)
+        return 3 * tokens + 5 * self._waiting + self._dictionary.memory
+
+    def add(self, texts: Sequence[str], language: str = "") -> None:
+        """Add an article: its texts in the order of the fields, "" for none."""
+        for text, stream in zip(texts, self._streams.values(), strict=True):
+            stream.texts.append(text.encode("utf-8", "surrogatepass"))
+            stream.modes.append(self._dictionary.mode(self._analyzer.mode(text, language)))
+            self._waiting += len(text)
+        self.documents += 1
+        if self._waiting >= BATCH:
+            self._scan()
+
+    def run(self) -> dict[str, FieldRun]:
+        """Return all that was added since the last run, field by field, and begin the next run."""
+        self._scan()
+        order = self._dictionary.order()
+        runs = {name: self._inverted(stream, order) for name, stream in self._streams.items()}
+        self.documents = 0
+        return runs
+
+    def _scan(self) -> None:
+        for stream in self._streams.values():
+            tokens, ends = self._dictionary.tokens(stream.texts, stream.modes)
+            stream.tokens.append(tokens)
+            stream.bounds.append(np.concatenate(([self.documents - len(stream.texts)], ends)))
+            stream.texts, stream.modes = [], []
+        self._waiting = 0
+
+    def _inverted(self, stream: _Stream, order: I64) -> FieldRun:
+        cursors = np.zeros((self._dictionary.terms, 3), np.int64)
+        cursors[:, 0] = -1
+        for tokens, bounds in zip(stream.tokens, stream.bounds, strict=True):
+            count(tokens, bounds, cursors)
+        used = order[cursors[order, 1] > 0]
+        starts, places = offsets_of(cursors[used, 1]), offsets_of(cursors[used, 2])
+        cursors[:, 0] = -1
+        cursors[used, 1], cursors[used, 2] = starts[:-1], places[:-1]
+        postings, positions = np.empty((2, starts[-1]), np.uint32), np.empty(places[-1], np.uint32)
+        lengths = np.concatenate([np.diff(bounds[1:]) for bounds in stream.bounds])
+        while stream.tokens:
+            # What is written is given back at once: a run is as large as memory allows.
+            fill(stream.tokens.pop(0), stream.bounds.pop(0), cursors, postings, positions)
+        blob, offsets = self._dictionary.spelled(used)
+        inverted = Inverted(blob, offsets, starts, postings[0], postings[1], positions)
+        return FieldRun(inverted, length_bytes(lengths), int(lengths.sum()))
+
+
+class _Dictionary:
+    """What is known of words: forms and their terms, terms and their numbers."""
+
+    def __init__(self, analyzer: Analyzer) -> None:
+        self._analyzer = analyzer
+        self._scanner = Scanner(analyzer.plain)
+        self._modes: dict[tuple[str, bool], int] = {}
+        self._numbers: dict[str, int] = {}
+        self._terms: list[bytes] = []
+        self._ordered: list[int] = []
+        self._starts = np.zeros(1, np.int64)
+        self._entries = np.zeros(0, np.uint32)
+
+    @property
+    def terms(self) -> int:
+        """How many terms are known."""
+        return len(self._terms)
+
+    @property
+    def memory(self) -> int:
+        """Bytes held, roughly: a term takes about 200 in Python's lists and dictionaries."""
+        return self._scanner.memory + self._starts.nbytes + self._entries.nbytes + 200 * self.terms
+
+    def mode(self, mode: tuple[str, bool]) -> int:
+        """Return the number of a mode of the analyzer."""
+        return self._modes.setdefault(mode, len(self._modes))
+
+    def tokens(self, texts: Sequence[bytes], modes: Sequence[int]) -> tuple[U32, I64]:
+        """Return the tokens of the texts, and where those of each text begin and end: int64[texts + 1]."""
+        before = self._scanner.forms
+        forms, ends = self._scanner.scan(texts, modes)
+        self._learn(before)
+        sizes = self._starts[1:] - self._starts[:-1]
+        tokens = np.empty(int(sizes[forms].sum()), np.uint32)
+        expand(forms, self._starts, self._entries, ends, tokens)
+        return tokens, ends
+
+    def order(self) -> I64:
+        """Return the numbers of all terms in the order of their bytes."""
+        # Sorting what is sorted but for its end is one merge.
+        self._ordered += range(len(self._ordered), self.terms)
+        self._ordered.sort(key=self._terms.__getitem__)
+        return np.array(self._ordered, np.int64)
+
+    def spelled(self, terms: I64) -> tuple[U8, I64]:
+        """Return the bytes of the terms end to end, and their offsets."""
+        spelled = [self._terms[term] for term in terms.tolist()]
+        return np.frombuffer(b"".join(spelled), np.uint8), offsets_of([len(term) for term in spelled])
+
+    def _learn(self, first: int) -> None:
+        """Find out what the forms from number `first` on mean."""
+        entries: list[int] = []
+        counts: list[int] = []
+        modes = list(self._modes)
+        for mode, form in self._scanner.written(first, self._scanner.forms):
+            before = len(entries)
+            for entry in self._analyzer.read(form.decode("utf-8", "surrogatepass"), modes[mode]):
+                entries.append(self._number(entry.text) | (0 if entry.step else BESIDE))
+            counts.append(len(entries) - before)
+        self._entries = np.concatenate((self._entries, np.array(entries, np.uint32)))
+        self._starts = np.concatenate((self._starts, self._starts[-1] + offsets_of(counts)[1:]))
+
+    def _number(self, term: str) -> int:
+        number = self._numbers.setdefault(term, len(self._terms))
+        if number == len(self._terms):
+            self._terms.append(term.encode("utf-8"))
+        return number
+
+
+def length_bytes(lengths: I64) -> U8:
+    """Return field lengths as Whoosh keeps them, a byte each."""
+    return _LENGTH_BYTES[np.minimum(lengths, LONGEST_LENGTH)]
+
+
+_LENGTH_BYTES = np.array([length_to_byte(length) for length in range(LONGEST_LENGTH + 1)], np.uint8)
+
+
+def invert_keywords(keywords: Sequence[str]) -> Inverted:
+    """Invert a field of one keyword a document, "" for none: postings with frequency 1 and no positions."""
+    spelled = sorted((keyword.encode("utf-8", "surrogatepass"), doc) for doc, keyword in enumerate(keywords) if keyword)
+    terms = list(dict.fromkeys(term for term, _ in spelled))
+    numbers = {term: number for number, term in enumerate(terms)}
+    counts = np.bincount(np.array([numbers[term] for term, _ in spelled], np.int64), minlength=len(terms)).tolist()
+    docs = np.array([doc for _, doc in spelled], np.uint32)
+    blob = np.frombuffer(b"".join(terms), np.uint8)
+    return Inverted(blob, offsets_of([len(t) for t in terms]), offsets_of(counts), docs, np.ones_like(docs), None)
