@@ -169,11 +169,11 @@ class PostingsReader:
         self.fields = {name: _field(name, postings, positions) for name in postings.facts["fields"]}
 
     @classmethod
-    def open(cls, segment: Path) -> Self:
-        """Map the two files of a segment, given its path without an extension."""
+    def open(cls, segment: Path, contents: tuple[bytes | None, bytes | None] = (None, None)) -> Self:
+        """Map the two files of a segment, given its path without an extension; or take their contents as given."""
         return cls(
-            SectionFile(postings_path(segment), KIND, VERSION),
-            SectionFile(positions_path(segment), POSITIONS_KIND, VERSION),
+            SectionFile(postings_path(segment), KIND, VERSION, contents[0]),
+            SectionFile(positions_path(segment), POSITIONS_KIND, VERSION, contents[1]),
         )
 
     def field(self, name: str) -> FieldPostings | None:

@@ -108,20 +108,25 @@ class SectionWriter:
 class SectionFile:
     """A file of sections, mapped: pages are read when an array is touched, and shared between processes.
 
-    Arrays stay valid after the file has been unlinked. Raises NotAnIndex for a file that is not of this `kind` or is
+    Arrays stay valid after the file has been unlinked. `content` is for files that are no files of the system's: the
+    bytes that `path` only names. Raises NotAnIndex for a file that is not of this `kind` or is
     damaged, NewerIndex for a later version of the kind, OSError.
     """
 
-    def __init__(self, path: Path, kind: str, version: int) -> None:
+    def __init__(self, path: Path, kind: str, version: int, content: bytes | None = None) -> None:
         self.path = path
-        with path.open("rb") as file:
-            size = file.seek(0, 2)
-            if size < HEADER.size + TRAILER.size:
-                raise self._damaged("it ends early")
-            self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        self.size = size
+        self._map = self._mapped() if content is None else content
+        self.size = len(self._map)
+        if self.size < HEADER.size + TRAILER.size:
+            raise self._damaged("it ends early")
         self._check_header(kind, version)
         self._load_directory()
+
+    def _mapped(self) -> mmap.mmap | bytes:
+        with self.path.open("rb") as file:
+            # A file without a byte cannot be mapped.
+            empty = not file.seek(0, 2)
+            return b"" if empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
     def _check_header(self, kind: str, known: int) -> None:
         magic, found_kind, version = HEADER.unpack_from(self._map, 0)
