@@ -45,8 +45,8 @@ class ArrayMatcher(LeafMatcher):  # type: ignore[misc]  # Whoosh has no types
         self._i = 0
 
     def id(self) -> int:
-        """The current document."""
-        return self._ids[self._i]
+        """The current document; behind the end still the last one, because Whoosh's SpanNot looks there."""
+        return self._ids[min(self._i, len(self._ids) - 1)]
 
     def all_ids(self) -> Any:
         """All documents of the term."""
@@ -56,11 +56,11 @@ class ArrayMatcher(LeafMatcher):  # type: ignore[misc]  # Whoosh has no types
         """How often the term stands in the current document."""
         return float(self._freqs[self._i])
 
-    def value(self) -> bytes:
-        """The posting as Whoosh's own formats encode it."""
+    def value(self) -> bytes | None:
+        """The posting as Whoosh's own formats encode it; None where there is nothing to say."""
         if isinstance(self.format, Positions):
             return bytes(self.format.encode(self._positions_here()))
-        return bytes(pack_uint(self._freqs[self._i])) if isinstance(self.format, Frequency) else b""
+        return bytes(pack_uint(self._freqs[self._i])) if isinstance(self.format, Frequency) else None
 
     def value_as(self, astype: str) -> Any:
         """The posting as `astype`, without encoding and decoding what is at hand."""

@@ -124,20 +124,20 @@ class ArrayTermsReader(TermsReader):  # type: ignore[misc]  # Whoosh has no type
 
     def terms(self) -> Iterator[Term]:
         """All terms, by field and bytes."""
-        return self.terms_from("", b"")
+        return ((field.name, field.term(number)) for field, number in self._from("", b""))
 
     def terms_from(self, fieldname: str, prefix: bytes) -> Iterator[Term]:
-        """The terms from this one on, through all later fields."""
-        return ((field.name, field.term(number)) for field, number in self._from(fieldname, prefix))
+        """The terms from this one on, through all later fields; none where the field is not here."""
+        return (term for term, _ in self.items_from(fieldname, prefix))
 
     def items(self) -> Iterator[tuple[Term, ArrayTermInfo]]:
         """All terms with their statistics."""
-        return self.items_from("", b"")
+        return (((field.name, field.term(n)), ArrayTermInfo(field, n)) for field, n in self._from("", b""))
 
     def items_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[Term, ArrayTermInfo]]:
         """The terms from this one on, through all later fields, with their statistics."""
-        for field, number in self._from(fieldname, prefix):
-            yield (field.name, field.term(number)), ArrayTermInfo(field, number)
+        known = self._from(fieldname, prefix) if fieldname in self._fields else ()
+        return (((field.name, field.term(n)), ArrayTermInfo(field, n)) for field, n in known)
 
     def term_info(self, fieldname: str, text: bytes) -> ArrayTermInfo:
         """Statistics of a term. Raises TermNotFound."""
@@ -204,8 +204,8 @@ class MixedTermsReader(TermsReader):  # type: ignore[misc]  # Whoosh has no type
         return heapq.merge(self._arrays.terms(), self._others.terms())
 
     def terms_from(self, fieldname: str, prefix: bytes) -> Iterator[Term]:
-        """The terms from this one on, through all later fields."""
-        return (term for term in self.terms() if term >= (fieldname, prefix))
+        """The terms from this one on, through all later fields; none where the field is not here."""
+        return (term for term, _ in self.items_from(fieldname, prefix))
 
     def items(self) -> Iterator[tuple[Term, TermInfo]]:
         """All terms with their statistics."""
@@ -213,7 +213,8 @@ class MixedTermsReader(TermsReader):  # type: ignore[misc]  # Whoosh has no type
 
     def items_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[Term, TermInfo]]:
         """The terms from this one on, through all later fields, with their statistics."""
-        return (item for item in self.items() if item[0] >= (fieldname, prefix))
+        known = self.items() if fieldname in self.indexed_field_names() else iter(())
+        return (item for item in known if item[0] >= (fieldname, prefix))
 
     def term_info(self, fieldname: str, text: bytes) -> TermInfo:
         """Statistics of a term. Raises TermNotFound."""
