@@ -27,7 +27,7 @@ form is not. A word is cut to its first 64 characters.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -102,13 +102,23 @@ class Analyzer:
         """Return the function that gives the terms of a chunk, remembering what it gave."""
         return _remembered(self, *mode).__getitem__
 
-    def read(self, chunk: str, mode: tuple[str, bool]) -> Iterator[Entry]:
+    def read(self, chunk: str, mode: tuple[str, bool]) -> list[Entry]:
         """Return the terms of a chunk."""
         language, shouted = mode
+        entries = []
         for word in self._words(chunk, language):
-            yield Entry(self._term(word, language), 1, word.start, word.end)
+            entries.append(Entry(self._term(word.folded, language), 1, word.start, word.end))
             if self.exact and word.exact and not (shouted and word.capitals):
-                yield Entry(word.exact, 0, word.start, word.end)
+                entries.append(Entry(word.exact, 0, word.start, word.end))
+        return entries
+
+    def read_simple(self, chunks: Sequence[str], mode: tuple[str, bool]) -> list[str]:
+        """Return the terms of chunks that are simple (see `is_simple`), one each: what `read` says of them, sooner."""
+        folded = [chunk.lower()[:LONGEST] for chunk in chunks]
+        if not self.stem:
+            return folded
+        stem = _stemming(mode[0])
+        return [stem(word) if word.isalpha() else word for word in folded]
 
     def tokens(self, text: str, language: str = "") -> list[Token]:
         """Return the tokens of an article's field in order. An exact form stands at the position of its folded one."""
@@ -154,11 +164,13 @@ class Analyzer:
         """Return the text as terms are written, unstemmed: for prefixes and patterns."""
         return fold(text)
 
-    def _term(self, word: Word, language: str) -> str:
-        return _stem(word.folded, language) if self.stem and word.folded.isalpha() else word.folded
+    def _term(self, folded: str, language: str) -> str:
+        return _stemming(language)(folded) if self.stem and folded.isalpha() else folded
 
     def _known(self, language: str) -> str:
-        code = re.split("[-_]", language.lower(), maxsplit=1)[0]
+        if not self.also:
+            return self.language
+        code = language.lower().replace("_", "-").partition("-")[0]
         return code if code in self.also else self.language
 
     def _words(self, chunk: str, language: str) -> tuple[Word, ...]:
@@ -169,7 +181,7 @@ class Analyzer:
         exact = word.exact if self.exact and not (shouted and word.capitals) else ""
         if exact and (word.folded in COMMON or (len(word.folded) == 1 and word.folded.isalpha())):
             return ((exact, 1.0),)
-        folded = [self._term(form, code) for form, code in zip(forms, (self.language, *self.also), strict=False)]
+        folded = [self._term(form.folded, code) for form, code in zip(forms, (self.language, *self.also), strict=False)]
         weights = dict.fromkeys(folded, 1.0) | ({exact: EXACT_BOOST} if exact else {})
         return tuple(weights.items())
 
@@ -209,7 +221,7 @@ class _Remembered(dict[str, tuple[Entry, ...]]):
 
     MOST = 200_000
 
-    def __init__(self, read: Callable[[str], Iterator[Entry]]) -> None:
+    def __init__(self, read: Callable[[str], list[Entry]]) -> None:
         self.read = read
 
     def __missing__(self, chunk: str) -> tuple[Entry, ...]:
@@ -228,16 +240,12 @@ def _plain_words(chunk: str) -> tuple[Word, ...]:
     return tuple(Word(m.start(), m.end(), m.group().lower()[:LONGEST]) for m in _PLAIN_WORD.finditer(chunk))
 
 
-def _stem(word: str, language: str) -> str:
-    stemmer = _stemmer(language)
-    return str(stemmer.stemWord(word)) or word if stemmer else word
-
-
 @cache
-def _stemmer(language: str) -> Stemmer.Stemmer | None:
-    """The Snowball stemmer of a language, None where it has none."""
+def _stemming(language: str) -> Callable[[str], str]:
+    """The Snowball stemmer of a language; where it has none, words stay as they are."""
     try:
         # Without its own cache a stemmer keeps no state between calls, and so is safe from any thread.
-        return Stemmer.Stemmer({"nb": "no", "nn": "no"}.get(language, language), 0)
+        stem: Callable[[str], str] = Stemmer.Stemmer({"nb": "no", "nn": "no"}.get(language, language), 0).stemWord
     except KeyError:
-        return None
+        return str
+    return lambda word: stem(word) or word

@@ -23,9 +23,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 # First and last code points beyond ASCII: those that only separate, and those that stand alone.
 BREAKS = (
@@ -97,8 +96,7 @@ _ELIDED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word of a chunk, at `start` to `end` of its characters.
 
     `folded` is what it is to a reader in a hurry: no case, no diacritics, no signs. `exact` is how this one is written,
@@ -118,6 +116,11 @@ def words(chunk: str, language: str = "en") -> tuple[Word, ...]:
         capitals = _is_acronym(chunk)
         return (Word(0, len(chunk), chunk.lower()[:LONGEST], chunk if capitals else "", capitals),)
     return tuple(word for match in _WORD.finditer(_shape(chunk)) for word in _read(chunk, match, language))
+
+
+def is_simple(chunk: str) -> bool:
+    """Tell whether a chunk is one word whose small letters say it all, whatever its language: most are."""
+    return chunk.isascii() and chunk.isalnum() and not _is_acronym(chunk)
 
 
 def fold(text: str) -> str:
@@ -169,7 +172,7 @@ def _characters(text: str, start: int, end: int) -> Iterator[Word]:
 
 
 def _is_acronym(plain: str) -> bool:
-    return 2 <= len(plain) <= 6 and plain.isupper() and plain.isalpha()
+    return plain.isupper() and 2 <= len(plain) <= 6 and plain.isalpha()
 
 
 def _caseless(text: str) -> str:

@@ -15,14 +15,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 from whoosh.util.numeric import length_to_byte
 
-from index.analysis import Analyzer
+from index.analysis import Analyzer, Entry
 from index.codec.compiled import kernel
 from index.codec.inverted import I64, U8, U32, Inverted, offsets_of
 from index.codec.scanner import Scanner
+from index.words import is_simple
+
+Number = TypeVar("Number", np.int64, np.uint32)
 
 BESIDE = 1 << 31
 
@@ -40,6 +45,12 @@ def expand(forms: U32, starts: I64, entries: U32, ends: I64, tokens: U32) -> Non
     reached = offsets_of(counts)
     tokens[:] = entries[np.repeat(starts[forms] - reached[:-1], counts) + np.arange(reached[-1])]
     ends[:] = reached[ends]
+
+
+@kernel("index.codec.inversion_loops")
+def expanded(forms: U32, starts: I64) -> int:
+    """Return how many entries the forms have together."""
+    return int((starts[forms + 1] - starts[forms]).sum())
 
 
 @kernel("index.codec.inversion_loops")
@@ -172,16 +183,15 @@ class _Dictionary:
         self._analyzer = analyzer
         self._scanner = Scanner(analyzer.plain)
         self._modes: dict[tuple[str, bool], int] = {}
-        self._numbers: dict[str, int] = {}
-        self._terms: list[bytes] = []
+        self._numbers = _Numbers()
         self._ordered: list[int] = []
-        self._starts = np.zeros(1, np.int64)
-        self._entries = np.zeros(0, np.uint32)
+        self._starts = _Growing(np.zeros(1, np.int64))
+        self._entries = _Growing(np.zeros(0, np.uint32))
 
     @property
     def terms(self) -> int:
         """How many terms are known."""
-        return len(self._terms)
+        return len(self._numbers)
 
     @property
     def memory(self) -> int:
@@ -197,40 +207,69 @@ class _Dictionary:
         before = self._scanner.forms
         forms, ends = self._scanner.scan(texts, modes)
         self._learn(before)
-        sizes = self._starts[1:] - self._starts[:-1]
-        tokens = np.empty(int(sizes[forms].sum()), np.uint32)
-        expand(forms, self._starts, self._entries, ends, tokens)
+        tokens = np.empty(expanded(forms, self._starts.filled), np.uint32)
+        expand(forms, self._starts.filled, self._entries.filled, ends, tokens)
         return tokens, ends
 
     def order(self) -> I64:
         """Return the numbers of all terms in the order of their bytes."""
         # Sorting what is sorted but for its end is one merge.
         self._ordered += range(len(self._ordered), self.terms)
-        self._ordered.sort(key=self._terms.__getitem__)
+        self._ordered.sort(key=self._numbers.terms.__getitem__)
         return np.array(self._ordered, np.int64)
 
     def spelled(self, terms: I64) -> tuple[U8, I64]:
         """Return the bytes of the terms end to end, and their offsets."""
-        spelled = [self._terms[term] for term in terms.tolist()]
+        spelled = [self._numbers.terms[term] for term in terms.tolist()]
         return np.frombuffer(b"".join(spelled), np.uint8), offsets_of([len(term) for term in spelled])
 
     def _learn(self, first: int) -> None:
         """Find out what the forms from number `first` on mean."""
-        entries: list[int] = []
-        counts: list[int] = []
-        modes = list(self._modes)
-        for mode, form in self._scanner.written(first, self._scanner.forms):
-            before = len(entries)
-            for entry in self._analyzer.read(form.decode("utf-8", "surrogatepass"), modes[mode]):
-                entries.append(self._number(entry.text) | (0 if entry.step else BESIDE))
-            counts.append(len(entries) - before)
-        self._entries = np.concatenate((self._entries, np.array(entries, np.uint32)))
-        self._starts = np.concatenate((self._starts, self._starts[-1] + offsets_of(counts)[1:]))
+        written = self._scanner.written(first, self._scanner.forms)
+        meanings: list[Sequence[int]] = [()] * len(written)
+        for mode, number in self._modes.items():
+            forms = {at: form for at, (its, form) in enumerate(written) if its == number}
+            simple = {at: form for at, form in forms.items() if is_simple(form)}
+            for at, term in zip(simple, self._analyzer.read_simple(list(simple.values()), mode), strict=True):
+                meanings[at] = (self._numbers[term],)
+            for at in forms.keys() - simple.keys():
+                meanings[at] = [self._entry(entry) for entry in self._analyzer.read(forms[at], mode)]
+        self._starts.append(self._starts.filled[-1] + offsets_of([len(meaning) for meaning in meanings])[1:])
+        self._entries.append(np.array([entry for meaning in meanings for entry in meaning], np.uint32))
 
-    def _number(self, term: str) -> int:
-        number = self._numbers.setdefault(term, len(self._terms))
-        if number == len(self._terms):
-            self._terms.append(term.encode("utf-8"))
+    def _entry(self, entry: Entry) -> int:
+        return self._numbers[entry.text] | (0 if entry.step else BESIDE)
+
+
+class _Growing(Generic[Number]):
+    """An array that is appended to. `filled` is what it holds now, `nbytes` what it takes."""
+
+    def __init__(self, filled: npt.NDArray[Number]) -> None:
+        self.filled: npt.NDArray[Number] = filled
+        self._room: npt.NDArray[Number] = filled
+
+    @property
+    def nbytes(self) -> int:
+        return self._room.nbytes
+
+    def append(self, more: npt.NDArray[Number]) -> None:
+        before, after = len(self.filled), len(self.filled) + len(more)
+        if after > len(self._room):
+            self._room = np.empty(2 * after, self.filled.dtype)
+            self._room[:before] = self.filled
+        self._room[before:after] = more
+        self.filled = self._room[:after]
+
+
+class _Numbers(dict[str, int]):
+    """Term -> its number, the next one where the term is new; and `terms`, number -> bytes."""
+
+    def __init__(self) -> None:
+        self.terms: list[bytes] = []
+
+    def __missing__(self, term: str) -> int:
+        number = self[term] = len(self.terms)
+        self.terms.append(term.encode("utf-8"))
         return number
 
 

@@ -24,6 +24,15 @@ def expand(forms: U32, starts: I64, entries: U32, ends: I64, tokens: U32) -> Non
         ends[text] = written
 
 
+@jit("i8", "const u4[:]", "const i8[:]")
+def expanded(forms: U32, starts: I64) -> int:
+    """See inversion.expanded."""
+    total = 0
+    for form in forms:
+        total += starts[form + 1] - starts[form]
+    return total
+
+
 @jit("none", "const u4[:]", "const i8[:]", "i8[:,:]")
 def count(tokens: U32, bounds: I64, cursors: I64) -> None:
     """See inversion.count."""

@@ -234,16 +234,19 @@ class Scanner:
         ends = work[Work.HEADER :].reshape(-1, Text.WIDTH)[:, Text.OUT_END]
         return out[: work[Work.WRITTEN]].copy(), np.concatenate((np.zeros(1, np.int64), ends))
 
-    def written(self, first: int, end: int) -> list[tuple[int, bytes]]:
-        """Return the mode and the bytes of the forms from number `first` to `end`."""
-        places = self._memory[2 * self._work[Work.CAPACITY] :][first:end].tolist()
-        if not places:
+    def written(self, first: int, end: int) -> list[tuple[int, str]]:
+        """Return the forms from number `first` to `end`, each with its mode before it."""
+        places = self._memory[2 * self._work[Work.CAPACITY] :][first:end].astype(np.int64)
+        if not len(places):
             return []
-        pool = self._memory[places[0] : self._work[Work.POOL]]
-        heads = pool[np.array(places, np.int64) - places[0]].tolist()
-        blob = pool.tobytes()
-        starts = [8 * (place - places[0] + 1) for place in places]
-        return [(head >> 48, blob[at : at + (head & (1 << 48) - 1)]) for head, at in zip(heads, starts, strict=True)]
+        begin = int(places[0])
+        pool = self._memory[begin : self._work[Work.POOL]]
+        heads, blob = pool[places - begin], pool.tobytes()
+        starts = 8 * (places - begin + 1)
+        ends = starts + (heads & np.uint64((1 << 48) - 1)).astype(np.int64)
+        modes = (heads >> np.uint64(48)).tolist()
+        forms = [str(blob[a:b], "utf-8", "surrogatepass") for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
+        return list(zip(modes, forms, strict=True))
 
     def _grown(self, work: I64) -> U64:
         """A larger memory with the same forms; `work` is adapted to it."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numba
 import numpy as np
 
 from index.codec.compiled import jit
@@ -23,6 +24,9 @@ OUT_END, WIDTH = int(Text.OUT_END), int(Text.WIDTH)
 LETTER, DIGIT, WORD, DOT, JOIN = int(Kind.LETTER), int(Kind.DIGIT), int(Kind.WORD), int(Kind.DOT), int(Kind.JOIN)
 AMPERSAND, QUOTE, HASH, CURRENCY = int(Kind.AMPERSAND), int(Kind.QUOTE), int(Kind.HASH), int(Kind.CURRENCY)
 PLUS, PERCENT, LONE, BEYOND = int(Kind.PLUS), int(Kind.PERCENT), int(Kind.LONE), int(Kind.BEYOND)
+
+# A call with arrays costs as much as a short word does, so what every word needs is copied to where it is needed.
+inlined = numba.njit(nogil=True, error_model="numpy", inline="always")
 
 FIRST, SECOND = U(FIRST_MIX), U(SECOND_MIX)
 SIZE = U((1 << 48) - 1)
@@ -111,24 +115,22 @@ def signed(text: U8, alphabet: I64, at: Any) -> Any:
     return at if in_word(text, alphabet, end) else end
 
 
-@jit()
+@inlined
 def easy_end(text: U8, alphabet: I64, at: Any) -> Any:
     """What `chunk_end` says of most chunks, letters before a space or before a full stop and a space; 0 for others."""
-    end = at
+    end = U(at)
     while LETTER <= alphabet[text[end]] <= DIGIT:
-        end += 1
-    if end == at:
+        end += U(1)
+    if end == U(at):
         return 0
     kind = alphabet[text[end]]
-    return end if kind == BREAK or ((kind == DOT or kind == JOIN) and alphabet[text[end + 1]] == BREAK) else 0
+    plain = kind == BREAK or ((kind == DOT or kind == JOIN) and alphabet[text[end + U(1)]] == BREAK)
+    return Int(end) if plain else 0
 
 
 @jit()
 def chunk_end(text: U8, alphabet: I64, at: Any) -> Any:
     """Where the chunk that begins at `at` ends; 0 where none begins."""
-    end = easy_end(text, alphabet, at)
-    if end > 0:
-        return end
     if kind_at(text, alphabet, at) == LONE:
         return at + width(text, at)
     end = opened(text, alphabet, at)
@@ -143,7 +145,7 @@ def chunk_end(text: U8, alphabet: I64, at: Any) -> Any:
         end = further
 
 
-@jit()
+@inlined
 def word_at(text: U8, at: Any) -> Any:
     """Eight bytes as a number, the first one lowest."""
     # Of an unsigned index nobody asks whether it is negative, and then the eight loads become one.
@@ -154,7 +156,7 @@ def word_at(text: U8, at: Any) -> Any:
     return low | high << U(32)
 
 
-@jit()
+@inlined
 def part(text: U8, start: Any, size: Any, k: Any) -> Any:
     """The k-th eight bytes of a chunk, filled with zeros."""
     word, left = word_at(text, start + 8 * k), size - 8 * k
@@ -179,7 +181,7 @@ def key_of(text: U8, start: Any, size: Any) -> Any:
     return key << U(8)
 
 
-@jit()
+@inlined
 def slot_of(key: Any, tag: Any, capacity: Any) -> Any:
     """Where the search for a form begins."""
     return Int(((key ^ key >> U(32)) + tag) * FIRST >> U(32) & U(capacity - 1))
@@ -220,12 +222,13 @@ def added(text: U8, start: Any, size: Any, work: I64, memory: U64) -> Any:
     return form
 
 
-@jit()
-def known(memory: U64, capacity: Any, tag: Any, key: Any) -> Any:
-    """The form of a key of up to 8 bytes, -1 where its first slot does not tell."""
-    slot = slot_of(key, tag, capacity)
-    value = memory[2 * slot + 1]
-    return Int(value & FORM) if memory[2 * slot] == key and value >> U(32) == tag else Int(-1)
+@inlined
+def known(text: U8, start: Any, size: Any, work: I64, memory: U64) -> Any:
+    """What `form_of` says of most chunks, forms of up to 8 bytes in their first slot; -1 for others."""
+    tag, key = U(work[MODE_NOW] + 1), part(text, start, min(size, 8), 0)
+    slot = U(2) * U(slot_of(key, tag, work[CAPACITY]))
+    value = memory[slot + U(1)]
+    return Int(value & FORM) if size <= 8 and memory[slot] == key and value >> U(32) == tag else Int(-1)
 
 
 @jit()
@@ -233,10 +236,6 @@ def form_of(text: U8, start: Any, size: Any, work: I64, memory: U64) -> Any:
     """The number of a form, which may be new; -1 where there is no room for it."""
     capacity, tag = work[CAPACITY], U(work[MODE_NOW] + 1)
     key = key_of(text, start, size)
-    if size <= 8:
-        form = known(memory, capacity, tag, key)
-        if form >= 0:
-            return form
     slot = found(memory, capacity, tag, key, slot_of(key, tag, capacity))
     while memory[2 * slot + 1] != U(0):
         form = Int(memory[2 * slot + 1] & FORM)
@@ -260,13 +259,17 @@ def scan(text: U8, work: I64, alphabet: I64, memory: U64, out: U32) -> None:
             if alphabet[text[at]] == BREAK:
                 at += 1
                 continue
-            after = chunk_end(text, alphabet, at)
+            after = easy_end(text, alphabet, at)
             if after == 0:
-                at += 1 if text[at] < 128 else width(text, at)
-                continue
-            form = form_of(text, at, after - at, work, memory)
+                after = chunk_end(text, alphabet, at)
+                if after == 0:
+                    at += 1 if text[at] < 128 else width(text, at)
+                    continue
+            form = known(text, at, after - at, work, memory)
             if form < 0:
-                return
+                form = form_of(text, at, after - at, work, memory)
+                if form < 0:
+                    return
             out[written] = form
             written += 1
             at = after

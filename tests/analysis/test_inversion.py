@@ -57,7 +57,7 @@ def assert_by_the_book(analyzer: Analyzer, runs: Sequence[Sequence[tuple[Article
 
 def use_bodies(patch: pytest.MonkeyPatch, name: str) -> None:
     pytest.importorskip("numba")
-    for module, kernels in ((scanner, ("scan", "rehash")), (inversion, ("expand", "count", "fill"))):
+    for module, kernels in ((scanner, ("scan", "rehash")), (inversion, ("expanded", "expand", "count", "fill"))):
         for each in kernels:
             kernel = getattr(module, each)
             patch.setattr(module, each, kernel.twin if name == "twin" else kernel.loop())
