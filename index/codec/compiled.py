@@ -29,6 +29,7 @@ import importlib
 import importlib.util
 import logging
 import re
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -133,10 +134,11 @@ def _numba_type(types: Any, name: str) -> Any:
 
 def _load(module: str) -> Any:
     with _LOADING:
-        for needed in _loops_of(module):
-            with _cache_folder(needed):
-                importlib.import_module(needed)
-        return importlib.import_module(module)
+        if module not in sys.modules:
+            for needed in _loops_of(module):
+                with _cache_folder(needed):
+                    importlib.import_module(needed)
+        return sys.modules[module]
 
 
 def _loops_of(module: str) -> list[str]:

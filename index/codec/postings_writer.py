@@ -45,6 +45,7 @@ class PostingsWriter:
 
     def __init__(self, segment: Path, documents: int) -> None:
         self._documents = documents
+        self._folder = segment.parent
         self._postings = SectionWriter(postings_path(segment), KIND, VERSION)
         self._positions = SectionWriter(positions_path(segment), POSITIONS_KIND, VERSION)
         self._facts: dict[str, dict[str, int]] = {}
@@ -55,7 +56,7 @@ class PostingsWriter:
         assert field not in self._facts, f"field {field!r} was written before"
         assert len(lengths) == self._documents, f"{len(lengths)=} {self._documents=}"
         self._end_field()
-        self._field = _Field(field, lengths, total_length, with_positions)
+        self._field = _Field(field, lengths, total_length, with_positions, self._folder)
         self._postings.begin(f"{field}/words", np.uint32)
         if with_positions:
             self._positions.begin(f"{field}/words", np.uint32)
@@ -117,7 +118,7 @@ class _Field:
         "term_offsets": np.uint32,
     }  # fmt: skip
 
-    def __init__(self, name: str, lengths: U8, total_length: int, with_positions: bool) -> None:
+    def __init__(self, name: str, lengths: U8, total_length: int, with_positions: bool, folder: Path) -> None:
         self.name = name
         self.lengths = lengths
         self.with_positions = with_positions
@@ -125,7 +126,7 @@ class _Field:
         self._ends = {"blocks": 0, "blob": 0, "words": 0, "position_words": 0}
         self._last_term = b""
         self._spools: dict[str, IO[bytes]] = {
-            section: tempfile.SpooledTemporaryFile(SPOOL_BYTES) for section in self.DTYPES
+            section: tempfile.SpooledTemporaryFile(SPOOL_BYTES, dir=folder) for section in self.DTYPES
         }
         for section in ("first_blocks", "term_offsets"):
             self._spool(section, np.zeros(1, np.int64))
