@@ -1,23 +1,41 @@
-"""Articles -> one commit. The same id replaces; leaving without a commit changes nothing."""
+"""Articles -> one commit. The same id replaces; leaving without a commit changes nothing.
+
+    put, delete     articles are collected to batches; each batch becomes a run, and runs stream into one new segment
+    commit          the segment is completed, obsolete documents are marked, segments are merged by policy.py, and the
+                    next generation is published (codec/commit.py)
+
+Killed at any moment, the previous generation stands, and the next writer removes what was left.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from whoosh.filedb.filestore import FileStorage
-from whoosh.index import FileIndex, LockError
-from whoosh.writing import SegmentWriter
 
 from index.analysis import Analyzer
-from index.article import Article, content_hash
-from index.dates import seconds
-from index.errors import IndexLocked, WriteFailed
+from index.article import Article
+from index.codec.building import MEMORY, SegmentBuilder
+from index.codec.columns import Columns
+from index.codec.combining import combine_segments
+from index.codec.commit import publish, sweep
+from index.codec.compiled import compile_kernels
+from index.codec.lock import write_lock
+from index.codec.opened import OpenSegment
+from index.codec.replacing import Obsolete, obsolete
+from index.codec.run import Recipe, Run, RunMaker
+from index.codec.segment import COLUMNS, STORED, Segment
+from index.codec.stored import TRAINING_BYTES, StoredTexts, encode_text, train_dictionary
+from index.codec.toc import EMPTY, Toc, now, read_latest
+from index.errors import NoIndex, WriteFailed
 from index.folder import ensure_manifest
-from index.schema import DATE_FIELDS, NO_DATE, whoosh_schema
+from index.policy import choose
+from index.schema import whoosh_schema
+
+# A batch is full at so many articles or characters.
+BATCH_ARTICLES = 2_000
+BATCH_CHARACTERS = 8_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,88 +49,175 @@ class Commit:
 
 
 @contextmanager
-def open_writer(folder: str | Path, analyzer: Analyzer | None = None, timeout: float = 10.0) -> Iterator[IndexWriter]:
+def open_writer(
+    folder: str | Path, analyzer: Analyzer | None = None, timeout: float = 10.0, memory: int = MEMORY
+) -> Iterator[IndexWriter]:
     """Open the index at `folder` for writing, making it if the folder is empty or not there.
 
     `analyzer` counts for a new index only; an existing one keeps its own. `timeout` in seconds is how long to wait for
-    another writer. Raises IndexLocked, NotAnIndex, NewerIndex, WriteFailed.
+    another writer; `memory` in bytes is what postings may take before they are spilled to the disk.
+    Raises IndexLocked, NotAnIndex, NewerIndex, WriteFailed.
     """
     path = Path(folder)
     rules = ensure_manifest(path, analyzer or Analyzer())
-    index = _open(path, rules)
-    try:
-        segment_writer = index.writer(timeout=timeout, limitmb=256)
-    except LockError as error:
-        raise IndexLocked(f"Another process is writing to {path}.") from error
-    writer = IndexWriter(index, segment_writer)
-    try:
+    with ExitStack() as stack:
+        with _border(path):
+            stack.enter_context(write_lock(path, timeout))
+            sweep(path, _latest(path))
+        writer = IndexWriter(path, rules, memory)
+        stack.callback(writer.cancel)
         yield writer
-    finally:
-        writer.cancel()
 
 
 class IndexWriter:
-    """Collects puts and deletes, and writes them in one commit."""
+    """Collects puts and deletes, and writes them in one commit. Further ones may follow. Only under `open_writer`."""
 
-    def __init__(self, index: FileIndex, segment_writer: SegmentWriter) -> None:
-        self._index = index
-        self._segment_writer = segment_writer
-        self._articles: dict[str, Article] = {}
-        self._deleted: set[str] = set()
+    def __init__(self, folder: Path, analyzer: Analyzer, memory: int = MEMORY) -> None:
+        self.folder = folder
+        self.analyzer = analyzer
+        self.toc = _latest(folder)
+        self._memory = memory
+        self._reset()
 
-    def put(self, article: Article) -> None:
-        """Add the article, or replace the one with its id."""
-        self._articles[article.id] = article
-        self._deleted.discard(article.id)
+    def put(self, article: Article, origin: str = "") -> None:
+        """Add the article, or replace the one with its id; `origin` is the file it comes from. Raises WriteFailed."""
+        self._batch.append((article, origin))
+        self._characters += len(article.title) + len(article.body)
+        if len(self._batch) >= BATCH_ARTICLES or self._characters >= BATCH_CHARACTERS:
+            with _border(self.folder):
+                self._flush()
 
     def delete(self, article_id: str) -> None:
         """Delete the article with this id, if there is one."""
-        self._articles.pop(article_id, None)
-        self._deleted.add(article_id)
+        built = self._builder.documents if self._builder else 0
+        self._deletes.append((article_id, built + len(self._batch)))
+
+    def recipe(self, sample: Sequence[Article]) -> Recipe:
+        """How runs for `put_run` are to be made; `sample` are the first articles that will come. Raises WriteFailed."""
+        with _border(self.folder):
+            if self._maker is None:
+                self._begin(sample)
+        return self._recipe
+
+    def put_run(self, run: Run) -> None:
+        """Put articles that were made a run elsewhere, by `recipe`. Raises WriteFailed."""
+        with _border(self.folder):
+            self._flush()
+            assert self._builder is not None, "ask for the recipe first"
+            self._builder.add(run)
 
     def commit(self) -> Commit:
-        """Make everything put and deleted visible at once. Raises WriteFailed."""
+        """Make everything put and deleted visible at once; with nothing to do there is no new generation.
+
+        Raises WriteFailed: then nothing of it is visible, and all of it is forgotten.
+        """
         try:
-            return self._commit()
-        except OSError as error:
-            raise WriteFailed(f"The index could not be written: {error}") from error
+            with _border(self.folder):
+                return self._commit()
+        except BaseException:
+            self.cancel()
+            raise
 
     def cancel(self) -> None:
-        """Forget what was not committed, and release the lock."""
-        if not self._segment_writer.is_closed:
-            self._segment_writer.cancel()
+        """Forget what was not committed, and remove what was written of it."""
+        if self._builder:
+            self._builder.abandon()
+        self._reset()
+        with suppress(OSError):
+            sweep(self.folder, _latest(self.folder))
+
+    def _reset(self) -> None:
+        self._batch: list[tuple[Article, str]] = []
+        self._characters = 0
+        self._deletes: list[tuple[str, int]] = []
+        self._builder: SegmentBuilder | None = None
+        self._maker: RunMaker | None = None
+        self._recipe = Recipe(self.analyzer)
+
+    def _begin(self, sample: Sequence[Article]) -> None:
+        self._recipe = Recipe(self.analyzer, self._dictionary(sample))
+        if self._recipe.dictionary:
+            # So many articles are worth waiting for the compiler; a few are indexed sooner by the numpy twins.
+            compile_kernels()
+        self._maker = RunMaker(self._recipe)
+        self._builder = SegmentBuilder(self.folder, self._recipe.dictionary, self._memory)
+
+    def _dictionary(self, sample: Sequence[Article]) -> bytes:
+        if sum(len(article.body) for article in sample) < TRAINING_BYTES:
+            return b""
+        # With the dictionary of the largest segment a later merge copies texts as they are.
+        for segment in self.toc.segments[:1]:
+            known = StoredTexts.open(segment.path(self.folder, STORED)).dictionary
+            if known:
+                return known
+        return train_dictionary([encode_text(article) for article in sample])
+
+    def _flush(self) -> None:
+        if not self._batch:
+            return
+        articles, origins = [article for article, _ in self._batch], [origin for _, origin in self._batch]
+        if self._maker is None:
+            self._begin(articles)
+        assert self._maker is not None and self._builder is not None
+        self._batch, self._characters = [], 0
+        self._builder.add(self._maker.run(articles, origins))
 
     def _commit(self) -> Commit:
-        with self._index.reader() as reader:
-            replaced = [i for i in self._articles if ("id", i) in reader]
-            deleted = [i for i in self._deleted if ("id", i) in reader]
-        for article_id in [*replaced, *deleted]:
-            self._segment_writer.delete_by_term("id", article_id)
-        for article in self._articles.values():
-            self._segment_writer.add_document(**document(article))
-        self._segment_writer.commit()
-        generation = self._index.latest_generation()
-        return Commit(generation, len(self._articles) - len(replaced), len(replaced), len(deleted))
+        self._flush()
+        if self._builder is None and not self._deletes:
+            return Commit(self.toc.generation, 0, 0, 0)
+        new = self._builder.finish() if self._builder else None
+        columns = Columns.open(new.path(self.folder, COLUMNS)) if new else None
+        found = obsolete([(s, self._columns(s)) for s in self.toc.segments], columns, self._deletes)
+        commit = Commit(
+            self.toc.generation + 1,
+            (new.documents if new else 0) - len(found.new) - found.replaced, found.replaced, found.deleted,
+        )  # fmt: skip
+        if new is None and not found.deleted:
+            return Commit(self.toc.generation, 0, 0, 0)
+        self._publish(self._merge(_marked(self.toc.segments, new, found)))
+        self._reset()
+        return commit
+
+    def _merge(self, segments: list[Segment]) -> list[Segment]:
+        while chosen := choose(segments):
+            sources = [OpenSegment.open(self.folder, segment) for segment in chosen]
+            merged = combine_segments(self.folder, sources)
+            segments = [segment for segment in segments if segment not in chosen] + [merged]
+        return sorted(segments, key=Segment.doc_count, reverse=True)
+
+    def _publish(self, segments: list[Segment]) -> None:
+        known = {segment.segid for segment in self.toc.segments}
+        toc = Toc(self.toc.generation + 1, now(), tuple(segments))
+        new = [segment for segment in segments if segment.segid not in known]
+        publish(self.folder, toc, new, whoosh_schema(self.analyzer))
+        self.toc = toc
+        with suppress(OSError):  # The generation is published; what cannot be removed now is left to the next writer.
+            sweep(self.folder, toc)
+
+    def _columns(self, segment: Segment) -> Columns:
+        return Columns.open(segment.path(self.folder, COLUMNS))
 
 
-def document(article: Article) -> dict[str, Any]:
-    """The article as Whoosh's fields: what is analysed, and beside it what is stored."""
-    fields: dict[str, Any] = {
-        "id": article.id, "url": article.url, "title": article.title, "body": article.body,
-        "section": article.section, "source": article.source, "language": article.language.lower(),
-        "tags": "\n".join(article.tags), "_stored_tags": article.tags,
-        "authors": "\n".join(article.authors), "_stored_authors": article.authors,
-        "related": article.related, "content_hash": content_hash(article),
-        "dates": (article.published, article.modified),
-    }  # fmt: skip
-    for name in DATE_FIELDS:
-        moment = seconds(getattr(article, name))
-        fields[name] = NO_DATE if moment is None else moment
-    return fields
+def _marked(segments: Sequence[Segment], new: Segment | None, found: Obsolete) -> list[Segment]:
+    """The segments with their obsolete documents deleted, without those that have no others."""
+    marked = [s.without(gone) if len(gone) else s for s, gone in zip(segments, found.old, strict=True)]
+    if new:
+        marked.append(new.without(found.new))
+    return [segment for segment in marked if segment.doc_count()]
 
 
-def _open(path: Path, rules: Analyzer) -> FileIndex:
-    storage, schema = FileStorage(str(path)), whoosh_schema(rules)
-    if storage.index_exists():
-        return FileIndex(storage, schema=schema)
-    return FileIndex.create(storage, schema, "MAIN")
+def _latest(folder: Path) -> Toc:
+    try:
+        return read_latest(folder)
+    except NoIndex:
+        return EMPTY
+
+
+@contextmanager
+def _border(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise WriteFailed(f"The index at {folder} could not be written: {reason}. It stands as it was.") from error
