@@ -15,6 +15,7 @@ import json
 import mmap
 import struct
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -81,7 +82,8 @@ class SectionWriter:
 
     def abandon(self) -> None:
         """Close the file as it is: no reader will accept it."""
-        self._file.close()
+        with suppress(OSError):  # What it still buffers may be what the disk had no room for.
+            self._file.close()
 
     def __enter__(self) -> Self:
         return self
