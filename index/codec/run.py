@@ -15,6 +15,8 @@ from whoosh.util.numeric import byte_to_length
 from index.analysis import Analyzer
 from index.article import Article
 from index.codec.columns import ColumnsBatch, columns_of
+from index.codec.inversion import FieldRun as InvertedField
+from index.codec.inversion import Inverter, invert_keywords
 from index.codec.inverted import I64, U8, Inverted, inverted, offsets_of
 from index.codec.merge import Part, merge
 from index.codec.records import Packed
@@ -115,38 +117,22 @@ class RunMaker:
     """Makes runs by one recipe. Not for several threads at once."""
 
     def __init__(self, recipe: Recipe) -> None:
-        self._analyzer = recipe.analyzer
+        self._inverter = Inverter(recipe.analyzer, TEXT_FIELDS)
         self._compressor = Compressor(recipe.dictionary)
 
     def run(self, articles: Sequence[Article], origins: Sequence[str]) -> Run:
         """Make the run of these articles; `origins` are the files they were read from."""
-        fields = {name: self._text_field(articles, name) for name in TEXT_FIELDS}
+        for article in articles:
+            self._inverter.add([VALUES[name](article) for name in TEXT_FIELDS], article.language)
+        fields = {name: _text_field(found) for name, found in self._inverter.run().items()}
         fields |= {name: _keyword_field(articles, name) for name in KEYWORD_FIELDS}
         stored = self._compressor.pack([encode_text(article) for article in articles])
         return Run(len(articles), fields, columns_of(articles, origins), stored)
-
-    def _text_field(self, articles: Sequence[Article], name: str) -> FieldRun:
-        value = VALUES[name]
-        postings: dict[bytes, dict[int, list[int]]] = {}
-        counts = np.zeros(len(articles), np.int64)
-        for number, article in enumerate(articles):
-            tokens = self._analyzer.tokens(value(article), article.language)
-            counts[number] = len(tokens)
-            for token in tokens:
-                term = token.text.encode("utf-8", "surrogatepass")
-                postings.setdefault(term, {}).setdefault(number, []).append(token.position)
-        laid = {term: [(d, len(at), at) for d, at in found.items()] for term, found in postings.items()}
-        return FieldRun(postings_of(inverted(laid)), length_bytes(counts), int(counts.sum()))
 
 
 def postings_of(whole: Inverted) -> RunPostings:
     """Postings with the places of their positions."""
     return RunPostings(whole, offsets_of(whole.freqs)[whole.starts])
-
-
-def length_bytes(lengths: I64) -> U8:
-    """Field lengths as Whoosh rounds them to a byte (whoosh.util.numeric.length_to_byte)."""
-    return np.minimum(np.searchsorted(LENGTHS, lengths), 255).astype(np.uint8)
 
 
 def combine(runs: Sequence[tuple[int, Mapping[str, RunPostings]]]) -> dict[str, RunPostings]:
@@ -190,13 +176,11 @@ def _arrays(postings: RunPostings) -> dict[str, np.ndarray]:
     return {name: array for name, array in found.items() if array is not None}
 
 
+def _text_field(found: InvertedField) -> FieldRun:
+    return FieldRun(postings_of(found.inverted), found.lengths, found.total_length)
+
+
 def _keyword_field(articles: Sequence[Article], name: str) -> FieldRun:
-    value = VALUES[name]
-    postings: dict[bytes, list[tuple[int, int, tuple[int, ...]]]] = {}
-    for number, article in enumerate(articles):
-        term = value(article).encode("utf-8", "surrogatepass")
-        if term:
-            postings.setdefault(term, []).append((number, 1, ()))
+    found = invert_keywords([VALUES[name](article) for article in articles])
     # Whoosh counts no length for keywords.
-    lengths = np.zeros(len(articles), np.uint8)
-    return FieldRun(postings_of(inverted(postings, with_positions=False)), lengths, 0)
+    return FieldRun(postings_of(found), np.zeros(len(articles), np.uint8), 0)
