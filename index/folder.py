@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from dataclasses import asdict, fields
 from pathlib import Path
 
@@ -68,7 +69,7 @@ def _without_manifest(folder: Path) -> NoIndex | NotAnIndex:
 
 def _create(folder: Path, analyzer: Analyzer) -> None:
     manifest = {"pressmark": FORMAT, **asdict(analyzer)}
-    temporary = folder / f"{MANIFEST}.{os.getpid()}"
+    temporary = folder / f"{MANIFEST}.{os.getpid()}.{threading.get_ident()}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         temporary.write_text(json.dumps(manifest) + "\n", "utf-8")
