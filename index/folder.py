@@ -28,7 +28,10 @@ def read_manifest(folder: Path) -> Analyzer:
     try:
         text = (folder / MANIFEST).read_text("utf-8")
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise _without_manifest(folder) from error
+        reason = _without_manifest(folder)
+        if (folder / MANIFEST).exists():  # Another process has made the index since.
+            return read_manifest(folder)
+        raise reason from error
     except (OSError, UnicodeDecodeError) as error:
         raise NotAnIndex(folder, f"{MANIFEST} cannot be read ({error})") from error
     return _analyzer(folder, text)
@@ -62,7 +65,7 @@ def _analyzer(folder: Path, text: str) -> Analyzer:
 def _without_manifest(folder: Path) -> NoIndex | NotAnIndex:
     if folder.exists() and not folder.is_dir():
         return NotAnIndex(folder, "it is a file")
-    if folder.is_dir() and any(folder.iterdir()):
+    if folder.is_dir() and not all(path.name.startswith(MANIFEST) for path in folder.iterdir()):
         return NotAnIndex(folder, f"it holds files but no {MANIFEST}")
     return NoIndex(folder)
 
