@@ -39,6 +39,7 @@ from index.codec.inverted import I64, U8, U32, Inverted, offsets_of
 from index.codec.packing import BLOCK, Column, unpack_positions, unpack_postings
 from index.codec.sections import SectionFile
 from index.codec.terms import lower_bound
+from index.errors import NotAnIndex
 
 KIND, POSITIONS_KIND, VERSION = "postings", "position", 1
 MANY = 255
@@ -125,8 +126,11 @@ class FieldPostings:
 
     def postings(self, number: int) -> tuple[U32, U32]:
         """Return the documents of a term, rising, and how often it stands in each."""
-        table = self._table(int(self.first_blocks[number]), int(self.first_blocks[number + 1]))
-        return self._unpack(table)
+        return self.read_blocks(int(self.first_blocks[number]), int(self.first_blocks[number + 1]))
+
+    def read_blocks(self, first: int, end: int) -> tuple[U32, U32]:
+        """Return the documents and frequencies of all postings in these blocks."""
+        return self._unpack(self._table(first, end))
 
     def _decode_blocks(self, first: int, end: int) -> tuple[U32, U32, U32 | None]:
         table = self._table(first, end)
@@ -182,6 +186,14 @@ class PostingsReader:
 
 
 def _field(name: str, postings: SectionFile, positions: SectionFile) -> FieldPostings:
+    field = _arrays(name, postings, positions)
+    sizes = len(field.term_offsets), int(field.term_offsets[-1]), int(field.first_blocks[-1]), len(field.lengths)
+    if sizes != (len(field.first_blocks), len(field.term_blob), len(field.blocks), field.documents):
+        raise NotAnIndex(postings.path.parent, f"the field {name!r} of {postings.path.name} is damaged")
+    return field
+
+
+def _arrays(name: str, postings: SectionFile, positions: SectionFile) -> FieldPostings:
     facts: dict[str, Any] = postings.facts["fields"][name]
     kept = f"{name}/words" in positions
     return FieldPostings(

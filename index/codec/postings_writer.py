@@ -126,7 +126,7 @@ class _Field:
         self._ends = {"blocks": 0, "blob": 0, "words": 0, "position_words": 0}
         self._last_term = b""
         self._spools: dict[str, IO[bytes]] = {
-            section: tempfile.SpooledTemporaryFile(SPOOL_BYTES, dir=folder) for section in self.DTYPES
+            section: tempfile.SpooledTemporaryFile(SPOOL_BYTES, dir=str(folder)) for section in self.DTYPES
         }
         for section in ("first_blocks", "term_offsets"):
             self._spool(section, np.zeros(1, np.int64))

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from index.codec import terms
 from index.codec.inverted import Inverted, inverted, offsets_of
-from index.codec.layout import LAST_DOC, FieldPostings, PostingsReader, positions_path, postings_path
+from index.codec.layout import KIND, LAST_DOC, VERSION, FieldPostings, PostingsReader, positions_path, postings_path
 from index.codec.postings_writer import PostingsWriter
+from index.codec.sections import SectionFile, SectionWriter
 from index.errors import NotAnIndex, WriteFailed
 from tests.codec.generated import DOCUMENTS, inverted_fields, lengths_for, same, slice_of
 
@@ -108,6 +109,21 @@ def test_a_truncated_file_is_refused(tmp_path: Path, damaged: object) -> None:
     path = damaged(tmp_path / "MAIN_0")  # type: ignore[operator]  # one of the two functions above
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(NotAnIndex, match="damaged"):
+        PostingsReader.open(tmp_path / "MAIN_0")
+
+
+@pytest.mark.parametrize("section", ["lengths", "first_blocks", "term_offsets"])
+def test_arrays_that_do_not_belong_together_are_refused(tmp_path: Path, section: str) -> None:
+    written(tmp_path, {"body": inverted({b"storm": [(3, 1, [0])]})})
+    path = postings_path(tmp_path / "MAIN_0")
+    # Its bytes and not the file: what is mapped must not be truncated.
+    file = SectionFile(path, KIND, VERSION, path.read_bytes())
+    with SectionWriter(path, KIND, VERSION) as writer:
+        for name in file.names():
+            array = file.array(name)
+            writer.add(name, array[:-1] if name.endswith(section) else array)
+        writer.close(file.facts)
+    with pytest.raises(NotAnIndex, match="'body'"):
         PostingsReader.open(tmp_path / "MAIN_0")
 
 
