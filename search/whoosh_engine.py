@@ -8,13 +8,13 @@ from __future__ import annotations
 import heapq
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from whoosh import query as wq
-from whoosh.filedb.filestore import FileStorage
+from whoosh.fields import Schema
 from whoosh.index import EmptyIndexError, FileIndex
 from whoosh.matching import ListMatcher, Matcher, NullMatcher
 from whoosh.reading import IndexReader
@@ -22,6 +22,7 @@ from whoosh.searching import Searcher
 
 from index.analysis import Analyzer
 from index.article import Article
+from index.codec.whoosh_index import ArrayIndex
 from index.errors import IndexFolderError
 from index.folder import read_manifest
 from index.schema import NO_DATE, whoosh_schema
@@ -43,13 +44,15 @@ from search.query import (
 )
 
 Scored = tuple[float, int]
+OpenIndex = Callable[[Path, Schema], FileIndex]
 
 
 class WhooshEngine:
     """Stock Whoosh behind the seam, over one index folder; follows new generations by itself."""
 
-    def __init__(self, folder: str | Path) -> None:
+    def __init__(self, folder: str | Path, open_index: OpenIndex = ArrayIndex) -> None:
         self._folder = Path(folder)
+        self._open_index = open_index
         self._lock = threading.Lock()
         self._searcher: Searcher | None = None
         self._generation = Generation(0, "")
@@ -90,7 +93,7 @@ class WhooshEngine:
 
     def _fresh_searcher(self) -> Searcher:
         try:
-            index = _open(self._folder)
+            index = self._open_index(self._folder, whoosh_schema(read_manifest(self._folder)))
             newest = index.latest_generation()
             if self._searcher is None or newest != self._generation.number:
                 self._searcher = index.searcher()
@@ -279,10 +282,6 @@ def _article(stored: Mapping[str, Any] | None) -> Article | None:
         modified=modified, section=stored["section"], tags=tuple(stored["tags"]), authors=tuple(stored["authors"]),
         source=stored["source"], language=stored["language"], related=tuple(stored["related"]),
     )  # fmt: skip
-
-
-def _open(folder: Path) -> FileIndex:
-    return FileIndex(FileStorage(str(folder)), schema=whoosh_schema(read_manifest(folder)))
 
 
 def _updated_at(folder: Path, generation: int) -> str:

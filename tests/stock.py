@@ -14,6 +14,7 @@ from index.article import Article, content_hash
 from index.dates import seconds
 from index.folder import ensure_manifest
 from index.schema import DATE_FIELDS, NO_DATE, whoosh_schema
+from search.whoosh_engine import WhooshEngine
 
 
 def write_stock(folder: Path, articles: Iterable[Article], analyzer: Analyzer | None = None) -> Path:
@@ -27,6 +28,11 @@ def write_stock(folder: Path, articles: Iterable[Article], analyzer: Analyzer | 
         writer.add_document(**document(article))
     writer.commit(merge=False)
     return folder
+
+
+def stock_engine(folder: Path) -> WhooshEngine:
+    """The oracle over an index that stock Whoosh wrote."""
+    return WhooshEngine(folder, lambda path, schema: FileIndex(FileStorage(str(path)), schema))
 
 
 def document(article: Article) -> dict[str, Any]:

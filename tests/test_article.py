@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from index.article import Article, content_hash
 
 FULL = Article(
-    "/a", "Title", "Body", "https://ledger.example/a", "2021", "2022", "World", ("one", "two"), ("Ann",), "Ledger", "en",
-    ("Other",),
+    "/a", "Title", "Body", "https://ledger.example/a", "2021", "2022", "World", ("one", "two"), ("Ann",), "Ledger",
+    "en", ("Other",),
 )  # fmt: skip
 SEEN_BY_READERS = [field.name for field in fields(Article) if field.name != "provenance"]
 
