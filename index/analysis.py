@@ -149,14 +149,14 @@ class Analyzer:
         """Return the character offsets of the words that have one of the terms, in order."""
         entries = self.entries(self.mode(text, language))
         matches = list(self.chunks.finditer(text))
-        chunks = {match.group() for match in matches}
-        wanted = {chunk for chunk in chunks if any(entry.text in terms for entry in entries(chunk))}
+        chunks = [match[0] for match in matches]
+        wanted = {chunk for chunk in set(chunks) for entry in entries(chunk) if entry[0] in terms}
         spans = [
-            (match.start() + entry.start, match.start() + entry.end)
-            for match in matches
-            if match.group() in wanted
-            for entry in entries(match.group())
-            if entry.text in terms
+            (match.start() + start, match.start() + end)
+            for chunk, match in zip(chunks, matches, strict=True)
+            if chunk in wanted
+            for term, _, start, end in entries(chunk)
+            if term in terms
         ]
         return list(dict.fromkeys(spans))
 
