@@ -5,16 +5,21 @@
     entries   uint32[*]   what forms mean, form after form: a term's number, and BESIDE where it stands at the position
                           of the term before it (see analysis.Entry)
     tokens    uint32[*]   the entries of all texts of a batch, text after text; positions follow from BESIDE
-    bounds    int64[n+2]  the batch's first document, then where the tokens of each of its n texts begin and end
-    cursors   int64[T,3]  per term: the document met last, the next posting, the next position
+    bounds    int64[n+3]  the batch's first document, the stamp of document 0, then where the tokens of each of the
+                          batch's n texts begin and end (see Bounds)
+    cursors   int64[T,3]  per term: the stamp of the document met last, the next posting, the next position
+    met       int64[*]    how many terms were met, then their numbers
 
-A term's number is given once and for all; a run's terms are those that its tokens name.
+A term's number is given once and for all; a run's terms are those that its tokens name. No field and no run clears
+`cursors`, which may be far larger than a run: each pass counts its documents on from those of the pass before, as
+stamps, and so knows an old entry when it meets one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -27,7 +32,7 @@ from index.codec.inverted import I64, U8, U32, Inverted, offsets_of
 from index.codec.scanner import Scanner
 from index.words import is_simple
 
-Number = TypeVar("Number", np.int64, np.uint32)
+Number = TypeVar("Number", np.int64, np.uint32, np.uint64)
 
 BESIDE = 1 << 31
 
@@ -36,6 +41,14 @@ BATCH = 1 << 19
 
 # From this length on Whoosh's byte is 255.
 LONGEST_LENGTH = 108_116
+
+
+class Bounds(IntEnum):
+    """What stands at the beginning of `bounds`."""
+
+    FIRST = 0
+    STAMP = 1
+    HEADER = 2
 
 
 @kernel("index.codec.inversion_loops")
@@ -54,38 +67,51 @@ def expanded(forms: U32, starts: I64) -> int:
 
 
 @kernel("index.codec.inversion_loops")
-def count(tokens: U32, bounds: I64, cursors: I64) -> None:
-    """Add the postings and positions of each term to the last two columns of `cursors`; the first begins as -1."""
-    terms, docs = tokens & np.uint32(BESIDE - 1), _docs(bounds)
-    cursors[:, 2] += np.bincount(terms, minlength=len(cursors))
-    pairs = np.unique(terms.astype(np.int64) << 32 | docs)
-    cursors[:, 1] += np.bincount(pairs >> 32, minlength=len(cursors))
+def count(tokens: U32, bounds: I64, cursors: I64, met: I64) -> None:
+    """Count postings and positions of each term in the last two columns of `cursors`, and note new terms in `met`."""
+    terms, docs = _terms(tokens), _docs(bounds)
+    pairs, counts = np.unique(terms << 32 | docs, return_counts=True)
+    unique, first = np.unique(pairs >> 32, return_index=True)
+    fresh = unique[cursors[unique, 0] < bounds[Bounds.STAMP]]
+    met[1 + met[0] : 1 + met[0] + len(fresh)] = fresh
+    met[0] += len(fresh)
+    cursors[fresh, 1:] = 0
+    cursors[unique, 0] = bounds[Bounds.STAMP] + bounds[Bounds.FIRST]
+    cursors[unique, 1] += np.diff(np.append(first, len(pairs)))
+    cursors[unique, 2] += np.add.reduceat(counts, first) if len(first) else 0
 
 
 @kernel("index.codec.inversion_loops")
 def fill(tokens: U32, bounds: I64, cursors: I64, postings: U32, positions: U32) -> None:
     """Write documents and frequencies to postings[0] and postings[1], and positions, each where its cursor points."""
-    terms, docs = (tokens & np.uint32(BESIDE - 1)).astype(np.int64), _docs(bounds)
+    terms, docs = _terms(tokens), _docs(bounds)
     order = np.argsort(terms, kind="stable")
-    keys = terms[order] << 32 | docs[order]
-    pairs, first, freqs = np.unique(keys, return_index=True, return_counts=True)
-    rank = np.arange(len(pairs)) - np.searchsorted(pairs >> 32, pairs >> 32)
-    at = cursors[pairs >> 32, 1] + rank
+    pairs, first, freqs = np.unique(terms[order] << 32 | docs[order], return_index=True, return_counts=True)
+    at = cursors[pairs >> 32, 1] + _ranks(pairs >> 32)
     postings[0, at], postings[1, at] = docs[order][first], freqs
-    place = cursors[terms[order], 2] + np.arange(len(order)) - np.searchsorted(terms[order], terms[order])
-    positions[place] = _positions(tokens, bounds)[order]
-    cursors[:, 1] += np.bincount(pairs >> 32, minlength=len(cursors))
-    cursors[:, 2] += np.bincount(terms, minlength=len(cursors))
+    positions[cursors[terms[order], 2] + _ranks(terms[order])] = _positions(tokens, bounds)[order]
+    np.add.at(cursors[:, 1], pairs >> 32, 1)
+    np.add.at(cursors[:, 2], terms, 1)
+
+
+def _terms(tokens: U32) -> I64:
+    return (tokens & np.uint32(BESIDE - 1)).astype(np.int64)
 
 
 def _docs(bounds: I64) -> I64:
-    return np.repeat(np.arange(len(bounds) - 2) + bounds[0], np.diff(bounds[1:]))
+    ends = bounds[Bounds.HEADER :]
+    return np.repeat(np.arange(len(ends) - 1) + bounds[Bounds.FIRST], np.diff(ends))
 
 
 def _positions(tokens: U32, bounds: I64) -> I64:
+    ends = bounds[Bounds.HEADER :]
     steps = offsets_of((tokens < BESIDE).astype(np.int64))
-    begins = np.repeat(steps[bounds[1:-1]], np.diff(bounds[1:]))
-    return steps[1:] - begins - 1
+    return steps[1:] - np.repeat(steps[ends[:-1]], np.diff(ends)) - 1
+
+
+def _ranks(rising: I64) -> I64:
+    """The how-manieth of its kind each number is."""
+    return np.arange(len(rising)) - np.searchsorted(rising, rising)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +148,8 @@ class Inverter:
         self._analyzer = analyzer
         self._dictionary = _Dictionary(analyzer)
         self._streams = {name: _Stream() for name in fields}
+        self._cursors = _Growing(np.zeros(0, np.int64))
+        self._stamped = 0
         self._waiting = 0
         self.documents = 0
 
@@ -129,7 +157,7 @@ class Inverter:
     def memory(self) -> int:
         """Bytes that this holds, and that `run` would take on top."""
         tokens = sum(batch.nbytes for stream in self._streams.values() for batch in stream.tokens)
-        return 3 * tokens + 5 * self._waiting + self._dictionary.memory
+        return 3 * tokens + 5 * self._waiting + self._cursors.nbytes + self._dictionary.memory
 
     def add(self, texts: Sequence[str], language: str = "") -> None:
         """Add an article: its texts in the order of the fields, "" for none."""
@@ -144,8 +172,8 @@ class Inverter:
     def run(self) -> dict[str, FieldRun]:
         """Return all that was added since the last run, field by field, and begin the next run."""
         self._scan()
-        order = self._dictionary.order()
-        runs = {name: self._inverted(stream, order) for name, stream in self._streams.items()}
+        self._cursors.append(np.full(3 * self._dictionary.terms - len(self._cursors.filled), -1, np.int64))
+        runs = {name: self._inverted(stream) for name, stream in self._streams.items()}
         self.documents = 0
         return runs
 
@@ -153,27 +181,38 @@ class Inverter:
         for stream in self._streams.values():
             tokens, ends = self._dictionary.tokens(stream.texts, stream.modes)
             stream.tokens.append(tokens)
-            stream.bounds.append(np.concatenate(([self.documents - len(stream.texts)], ends)))
+            stream.bounds.append(np.concatenate(([self.documents - len(stream.texts), 0], ends)))
             stream.texts, stream.modes = [], []
         self._waiting = 0
 
-    def _inverted(self, stream: _Stream, order: I64) -> FieldRun:
-        cursors = np.zeros((self._dictionary.terms, 3), np.int64)
-        cursors[:, 0] = -1
-        for tokens, bounds in zip(stream.tokens, stream.bounds, strict=True):
-            count(tokens, bounds, cursors)
-        used = order[cursors[order, 1] > 0]
-        starts, places = offsets_of(cursors[used, 1]), offsets_of(cursors[used, 2])
-        cursors[:, 0] = -1
-        cursors[used, 1], cursors[used, 2] = starts[:-1], places[:-1]
+    def _inverted(self, stream: _Stream) -> FieldRun:
+        cursors = self._cursors.filled.reshape(-1, 3)
+        terms = self._counted(stream, cursors)
+        starts, places = offsets_of(cursors[terms, 1]), offsets_of(cursors[terms, 2])
+        cursors[terms, 1], cursors[terms, 2] = starts[:-1], places[:-1]
         postings, positions = np.empty((2, starts[-1]), np.uint32), np.empty(places[-1], np.uint32)
-        lengths = np.concatenate([np.diff(bounds[1:]) for bounds in stream.bounds])
+        lengths = np.concatenate([np.diff(bounds[Bounds.HEADER :]) for bounds in stream.bounds])
+        self._stamp(stream)
         while stream.tokens:
             # What is written is given back at once: a run is as large as memory allows.
             fill(stream.tokens.pop(0), stream.bounds.pop(0), cursors, postings, positions)
-        blob, offsets = self._dictionary.spelled(used)
+        blob, offsets = self._dictionary.spelled(terms)
         inverted = Inverted(blob, offsets, starts, postings[0], postings[1], positions)
         return FieldRun(inverted, length_bytes(lengths), int(lengths.sum()))
+
+    def _counted(self, stream: _Stream, cursors: I64) -> I64:
+        """The terms of a field in the order of their bytes; `cursors` has counted their postings and positions."""
+        most = min(sum(map(len, stream.tokens)), len(cursors))
+        met = np.zeros(1 + most, np.int64)
+        self._stamp(stream)
+        for tokens, bounds in zip(stream.tokens, stream.bounds, strict=True):
+            count(tokens, bounds, cursors, met)
+        return self._dictionary.ordered(met[1 : 1 + met[0]])
+
+    def _stamp(self, stream: _Stream) -> None:
+        for bounds in stream.bounds:
+            bounds[Bounds.STAMP] = self._stamped
+        self._stamped += self.documents
 
 
 class _Dictionary:
@@ -184,7 +223,8 @@ class _Dictionary:
         self._scanner = Scanner(analyzer.plain)
         self._modes: dict[tuple[str, bool], int] = {}
         self._numbers = _Numbers()
-        self._ordered: list[int] = []
+        # The first 16 bytes of each term, as two numbers that compare as the bytes do.
+        self._heads = _Growing(np.zeros(0, np.uint64))
         self._starts = _Growing(np.zeros(1, np.int64))
         self._entries = _Growing(np.zeros(0, np.uint32))
 
@@ -196,7 +236,8 @@ class _Dictionary:
     @property
     def memory(self) -> int:
         """Bytes held, roughly: a term takes about 200 in Python's lists and dictionaries."""
-        return self._scanner.memory + self._starts.nbytes + self._entries.nbytes + 200 * self.terms
+        arrays = self._starts.nbytes + self._entries.nbytes + self._heads.nbytes
+        return self._scanner.memory + arrays + 200 * self.terms
 
     def mode(self, mode: tuple[str, bool]) -> int:
         """Return the number of a mode of the analyzer."""
@@ -211,12 +252,15 @@ class _Dictionary:
         expand(forms, self._starts.filled, self._entries.filled, ends, tokens)
         return tokens, ends
 
-    def order(self) -> I64:
-        """Return the numbers of all terms in the order of their bytes."""
-        # Sorting what is sorted but for its end is one merge.
-        self._ordered += range(len(self._ordered), self.terms)
-        self._ordered.sort(key=self._numbers.terms.__getitem__)
-        return np.array(self._ordered, np.int64)
+    def ordered(self, terms: I64) -> I64:
+        """Return terms in the order of their bytes."""
+        heads = self._heads.filled.reshape(-1, 2)[terms]
+        order = np.lexsort((heads[:, 1], heads[:, 0]))
+        heads, found = heads[order], terms[order]
+        if not np.any((heads[1:] == heads[:-1]).all(axis=1)):
+            return found
+        # Only terms that begin with the same 16 bytes are out of order.
+        return np.array(sorted(found.tolist(), key=self._numbers.terms.__getitem__), np.int64)
 
     def spelled(self, terms: I64) -> tuple[U8, I64]:
         """Return the bytes of the terms end to end, and their offsets."""
@@ -234,6 +278,8 @@ class _Dictionary:
                 meanings[at] = (self._numbers[term],)
             for at in forms.keys() - simple.keys():
                 meanings[at] = [self._entry(entry) for entry in self._analyzer.read(forms[at], mode)]
+        heads = b"".join(term[:16].ljust(16, b"\0") for term in self._numbers.terms[len(self._heads.filled) // 2 :])
+        self._heads.append(np.frombuffer(heads, ">u8").astype(np.uint64))
         self._starts.append(self._starts.filled[-1] + offsets_of([len(meaning) for meaning in meanings])[1:])
         self._entries.append(np.array([entry for meaning in meanings for entry in meaning], np.uint32))
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from index.codec.compiled import jit
-from index.codec.inversion import BESIDE
+from index.codec.inversion import BESIDE, Bounds
 from index.codec.inverted import I64, U32
 
 TERM = BESIDE - 1
+FIRST, STAMP, HEADER = int(Bounds.FIRST), int(Bounds.STAMP), int(Bounds.HEADER)
 
 
 @jit("none", "const u4[:]", "const i8[:]", "const u4[:]", "i8[:]", "u4[:]")
@@ -33,30 +34,35 @@ def expanded(forms: U32, starts: I64) -> int:
     return total
 
 
-@jit("none", "const u4[:]", "const i8[:]", "i8[:,:]")
-def count(tokens: U32, bounds: I64, cursors: I64) -> None:
+@jit("none", "const u4[:]", "const i8[:]", "i8[:,:]", "i8[:]")
+def count(tokens: U32, bounds: I64, cursors: I64, met: I64) -> None:
     """See inversion.count."""
-    for text in range(len(bounds) - 2):
-        doc = bounds[0] + text
-        for at in range(bounds[text + 1], bounds[text + 2]):
+    for text in range(len(bounds) - HEADER - 1):
+        stamp = bounds[STAMP] + bounds[FIRST] + text
+        for at in range(bounds[HEADER + text], bounds[HEADER + text + 1]):
             term = np.int64(tokens[at]) & TERM
-            cursors[term, 2] += 1
-            if cursors[term, 0] != doc:
-                cursors[term, 0] = doc
+            if cursors[term, 0] != stamp:
+                if cursors[term, 0] < bounds[STAMP]:
+                    met[0] += 1
+                    met[met[0]] = term
+                    cursors[term, 1] = cursors[term, 2] = 0
+                cursors[term, 0] = stamp
                 cursors[term, 1] += 1
+            cursors[term, 2] += 1
 
 
 @jit("none", "const u4[:]", "const i8[:]", "i8[:,:]", "u4[:,:]", "u4[:]")
 def fill(tokens: U32, bounds: I64, cursors: I64, postings: U32, positions: U32) -> None:
     """See inversion.fill."""
-    for text in range(len(bounds) - 2):
-        doc, position = bounds[0] + text, -1
-        for at in range(bounds[text + 1], bounds[text + 2]):
+    for text in range(len(bounds) - HEADER - 1):
+        doc, position = bounds[FIRST] + text, -1
+        stamp = bounds[STAMP] + doc
+        for at in range(bounds[HEADER + text], bounds[HEADER + text + 1]):
             term = np.int64(tokens[at]) & TERM
             if tokens[at] < BESIDE:
                 position += 1
-            if cursors[term, 0] != doc:
-                cursors[term, 0] = doc
+            if cursors[term, 0] != stamp:
+                cursors[term, 0] = stamp
                 postings[0, cursors[term, 1]] = doc
                 postings[1, cursors[term, 1]] = 0
                 cursors[term, 1] += 1
