@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
 from search.engine import Engine, Request
 from search.parse import DATES, KEYWORDS, parse
-from search.syntax import Kind, Lexeme, lexemes
+from search.syntax import FIELD_NAMES, OPERATORS, Kind, Lexeme, lexemes
 
 # Each one tried is a search: a long query gets the broad advice only.
 MOST_SINGLED_OUT = 6
@@ -53,19 +54,30 @@ def _looser(q: str) -> Iterator[tuple[str, str]]:
     units = _units(lexed)
     wanted = [unit for unit in units if not unit.negative]
     unwanted = [unit for unit in units if unit.negative]
-    flat = not any(lexeme.kind in (Kind.OR, Kind.OPEN) for lexeme in lexed)
+    yield from _with_known_fields(lexed)
     if unwanted and wanted:
         yield "Without the exclusions", _joined(wanted)
+    flat = not any(lexeme.kind in (Kind.OR, Kind.OPEN) for lexeme in lexed)
     if flat and 1 < len(wanted) <= MOST_SINGLED_OUT:
         for left_out in wanted:
-            yield f"Without {replace(left_out, negative=False)}", _joined([u for u in units if u is not left_out])
+            yield f"Without {left_out}", _joined([unit for unit in units if unit is not left_out])
     if any(unit.kind is Kind.QUOTED for unit in wanted):
         yield "The words anywhere, not side by side", _joined([_unquoted(unit) for unit in units])
     if any(_in_text_field(unit) for unit in wanted):
         yield "In every field", _joined([replace(unit, field="") if _in_text_field(unit) else unit for unit in units])
     words = _single_words(wanted)
     if len(words) > 1:
-        yield "Any of the words", " ".join([" OR ".join(words), *map(str, unwanted)])
+        yield "Any of the words", _joined([f"({' OR '.join(words)})" if unwanted else " OR ".join(words), *unwanted])
+
+
+def _with_known_fields(lexed: Sequence[Lexeme]) -> Iterator[tuple[str, str]]:
+    """Take the name of an unknown field for a slip of the pen."""
+    for lexeme in lexed:
+        near = lexeme.kind is Kind.UNKNOWN_FIELD and get_close_matches(lexeme.text.lower(), FIELD_NAMES, n=1)
+        if near:
+            meant = Lexeme(Kind.FIELD, FIELD_NAMES[near[0]])
+            units = _units([meant if other is lexeme else other for other in lexed])
+            yield f"{near[0]}: in place of {lexeme.text}:", _joined(units)
 
 
 def _units(lexed: Sequence[Lexeme]) -> list[_Unit]:
@@ -82,7 +94,7 @@ def _units(lexed: Sequence[Lexeme]) -> list[_Unit]:
     return units
 
 
-def _joined(units: Sequence[_Unit]) -> str:
+def _joined(units: Sequence[_Unit | str]) -> str:
     return " ".join(map(str, units))
 
 
@@ -96,4 +108,4 @@ def _in_text_field(unit: _Unit) -> bool:
 
 def _single_words(units: Sequence[_Unit]) -> list[str]:
     words = [word for unit in units if unit.field not in DATES for word in unit.text.split()]
-    return [word for word in dict.fromkeys(words) if any(map(str.isalnum, word))]
+    return [word for word in dict.fromkeys(words) if any(map(str.isalnum, word)) and word not in OPERATORS]

@@ -90,6 +90,9 @@ def test_where_nothing_is_found_looser_queries_are_tried(news: Engine) -> None:
         ("storm published:1999", "Without published:1999", "storm"),
         ("storm published:[1990 TO 1999]", "Without published:1990..1999", "storm"),
         ("deal horizonn", "Without horizonn", "deal"),
+        ("deal autor:quill", "author: in place of autor:", "deal authors:quill"),
+        ("storm horizonn -deal", "Any of the words", "(storm OR horizonn) -deal"),
+        ('storm "fishing OR deal"', "Any of the words", "storm OR fishing OR deal"),
     ],
 )
 def test_each_way_to_loosen_a_query(news: Engine, q: str, change: str, looser: str) -> None:
