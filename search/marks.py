@@ -1,39 +1,28 @@
 """Query + text -> the words of the text that made it match, as character offsets.
 
-A word is whatever the Analyzer says: text is cut at white space, each piece is analysed once and remembered, and its
-terms are compared with the leaves of the query. So a stem, a prefix, a wildcard or a phrase marks what it matched.
-
-Analysis must not look across white space (`tests/web/test_marks.py` holds the Analyzer to that).
+A word is whatever the Analyzer says: pieces of text that may hold one are analysed, and their terms compared with the
+leaves of the query. So a stem, a prefix, a wildcard or a phrase marks what it matched.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from itertools import accumulate
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
+from typing import NamedTuple
 
 from index.analysis import Analyzer
+from search.pieces import ANY, KEEP_BEGINNING, pieces_with
 from search.query import Fuzzy, Leaf, Phrase, Prefix, Term, Wildcard
 
 Clue = Term | Phrase | Prefix | Wildcard | Fuzzy
 
-Words = tuple[tuple[int, int, int, str], ...]
-
 # Longer texts are looked through up to here: some 70,000 words, more than any news article has.
 LONGEST_TEXT = 400_000
 
-# White space that no word reaches across, for index/words.py: all but two rare characters that it takes for letters.
-_SPACES = "\t\n\v\f\r\x1c\x1d\x1e\x1f \xa0\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
-_PIECE = re.compile(f"[^{_SPACES}]+")
 
-_MOST_PIECES = 65_536
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """Characters `start` to `end` of a text matched the clues with these numbers."""
 
     start: int
@@ -41,15 +30,18 @@ class Mark:
     clues: frozenset[int]
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A token that fits a clue."""
+class _Found(NamedTuple):
+    """A token that fits a clue; its position counts within a text as far as phrases reach, or within a piece."""
 
     position: int
     start: int
     end: int
     clue: int
     term: str
+
+    def moved(self, positions: int, characters: int) -> _Found:
+        start, end = self.start + characters, self.end + characters
+        return _Found(self.position + positions, start, end, self.clue, self.term)
 
 
 def clues_of(leaves: Iterable[Leaf]) -> dict[str, tuple[Clue, ...]]:
@@ -62,50 +54,39 @@ def clues_of(leaves: Iterable[Leaf]) -> dict[str, tuple[Clue, ...]]:
 
 
 class FieldMarker:
-    """Finds the clues of one field in texts of that field. It remembers terms: keep one for all texts of an answer."""
+    """Finds the clues of one field in texts of that field. It remembers words: keep one for all texts of an answer."""
 
     def __init__(self, analyzer: Analyzer, clues: tuple[Clue, ...]) -> None:
         self.analyzer = analyzer
         self.clues = clues
         self._fitting = _Fitting(clues)
-        self._has_phrase = any(isinstance(clue, Phrase) for clue in clues)
+        self._reach = max((clue.slop for clue in clues if isinstance(clue, Phrase)), default=0)
+        self._readings: dict[tuple[str, bool], _Reading] = {}
 
     def marks(self, text: str, language: str = "") -> list[Mark]:
         """Return the matched words in the order of the text, never overlapping."""
         return self._merged(self._confirmed(self._scan(text[:LONGEST_TEXT], language)), text) if self.clues else []
 
     def _scan(self, text: str, language: str) -> list[_Found]:
-        """Find the tokens that fit a clue; the pieces that hold none are passed over without a Python step for each."""
-        vocabulary = vocabulary_of(self.analyzer, self.analyzer.mode(text, language))
-        pieces = _PIECE.findall(text)
-        analysed = list(map(vocabulary.__getitem__, pieces))
-        wanted = self._wanted(vocabulary, pieces)
-        numbers = [number for number, piece in enumerate(pieces) if piece in wanted]
-        passed = list(accumulate(map(_length, analysed), initial=0)) if numbers and self._has_phrase else None
+        mode = self.analyzer.mode(text, language)
+        reading = self._readings.setdefault(mode, _Reading(self.analyzer, mode, self._fitting))
         found: list[_Found] = []
-        at = 0
-        for number in numbers:
-            at = _place(text, pieces[number], at)
-            before = passed[number] if passed else 0
-            found += self._fitting_words(analysed[number], before, at)
-            at += len(pieces[number])
+        passed = seen = 0
+        for match in self._pieces(mode[0]).finditer(text):
+            length, words = reading[match[1]]
+            if words:
+                if self._reach and found:
+                    passed += reading.positions(text, seen, match.start(1), self._reach)
+                found += [word.moved(passed, match.start(1)) for word in words]
+                passed, seen = passed + length, match.end(1)
         return found
 
-    def _wanted(self, vocabulary: _Vocabulary, pieces: Sequence[str]) -> set[str]:
-        """Return the pieces that hold a token which fits a clue."""
-        wanted: set[str] = set()
-        wanted.update(*(vocabulary.pieces_of.get(term, ()) for term in self._fitting.exact))
-        if self._fitting.tests:
-            fitting = self._fitting
-            wanted.update(piece for piece in set(pieces) if any(fitting[word[3]] for word in vocabulary[piece]))
-        return wanted
-
-    def _fitting_words(self, words: Words, before: int, at: int) -> list[_Found]:
-        return [
-            _Found(before + position, at + start, at + end, clue, term)
-            for position, start, end, term in words
-            for clue in self._fitting[term]
-        ]
+    def _pieces(self, language: str) -> re.Pattern[str]:
+        """Return the pattern of the pieces that are worth a look."""
+        beginnings = [_beginning(clue) for clue in self.clues]
+        if not all(beginnings) or (self.analyzer.stem and language not in KEEP_BEGINNING):
+            return ANY
+        return pieces_with(chain.from_iterable(beginnings))
 
     def _confirmed(self, found: Sequence[_Found]) -> list[_Found]:
         """Keep the words of a phrase only where the phrase stands."""
@@ -152,58 +133,44 @@ class _Fitting(dict[str, tuple[int, ...]]):
         return self[term]
 
 
-class _Vocabulary(dict[str, Words]):
-    """A piece of text -> its tokens as (position, start, end, term), filled as pieces are met.
+class _Reading(dict[str, tuple[int, list[_Found]]]):
+    """A piece of text in one mode (see Analyzer.mode) -> how many positions it takes, and its words that fit a clue."""
 
-    Shared by all queries, for the same words come again in every article. `pieces_of` is the way back from a term.
-    """
-
-    def __init__(self, analyzer: Analyzer, mode: tuple[str, bool]) -> None:
+    def __init__(self, analyzer: Analyzer, mode: tuple[str, bool], fitting: _Fitting) -> None:
         super().__init__()
         self.chunks = analyzer.chunks
         self.entries = analyzer.entries(mode)
-        self.pieces_of: dict[str, set[str]] = {}
+        self.fitting = fitting
 
-    def __missing__(self, piece: str) -> Words:
-        words = tuple(self._words(piece))
-        # The way back first: whoever sees the piece in another thread must find it there.
-        for word in words:
-            self.pieces_of.setdefault(word[3], set()).add(piece)
-        self[piece] = words
-        return words
-
-    def _words(self, piece: str) -> Iterator[tuple[int, int, int, str]]:
-        position = -1
+    def __missing__(self, piece: str) -> tuple[int, list[_Found]]:
+        position, words = -1, list[_Found]()
         for chunk in self.chunks.finditer(piece):
             at = chunk.start()
-            for entry in self.entries(chunk[0]):
-                position += entry.step
-                yield position, at + entry.start, at + entry.end, entry.text
+            for term, step, start, end in self.entries(chunk[0]):
+                position += step
+                words += [_Found(position, at + start, at + end, clue, term) for clue in self.fitting[term]]
+        self[piece] = position + 1, words
+        return self[piece]
+
+    def positions(self, text: str, start: int, end: int, enough: int) -> int:
+        """Count the positions between two pieces; more than `enough` are not told apart."""
+        counted = 0
+        for chunk in self.chunks.finditer(text, start, end):
+            counted += sum(entry.step for entry in self.entries(chunk[0]))
+            if counted > enough:
+                break
+        return counted
 
 
-def vocabulary_of(analyzer: Analyzer, mode: tuple[str, bool]) -> _Vocabulary:
-    """Return what is remembered of the words of such texts, and forget it when that has become too much."""
-    vocabulary = _vocabularies(analyzer, mode)
-    if len(vocabulary) > _MOST_PIECES:
-        _vocabularies.cache_clear()
-    return vocabulary
-
-
-_vocabularies = lru_cache(maxsize=16)(_Vocabulary)
-
-
-def _length(words: Words) -> int:
-    return words[-1][0] + 1 if words else 0
-
-
-def _place(text: str, piece: str, after: int) -> int:
-    """Return where the piece next stands between white space."""
-    while True:
-        at = text.index(piece, after)
-        end = at + len(piece)
-        if (at == 0 or text[at - 1] in _SPACES) and (end == len(text) or text[end] in _SPACES):
-            return at
-        after = at + 1
+def _beginning(clue: Clue) -> tuple[str, ...]:
+    """Return texts as which the terms of a clue begin, none where they may begin as anything."""
+    if isinstance(clue, Fuzzy):
+        return (clue.text[: clue.prefix],) if clue.prefix and clue.text else ()
+    if isinstance(clue, Wildcard):
+        return () if clue.pattern[:1] in ("", "*", "?") else (clue.pattern,)
+    if isinstance(clue, Prefix):
+        return (clue.text,) if clue.text else ()
+    return clue.terms if isinstance(clue, Phrase) else (clue.text,)
 
 
 def _exact_terms(clue: Clue) -> Iterable[str]:

@@ -10,8 +10,8 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from math import sqrt
+from typing import NamedTuple
 
 from search.marked import Marked, cut
 from search.marks import LONGEST_TEXT, Mark
@@ -27,15 +27,13 @@ _BREAK = re.compile(r"""(?P<stop>[.!?…]["”’'»)\]]*)\s+(?P<next>["“‘'�
 _ABBREVIATION = re.compile(r"\b(?:[^\W\d_]|Mr|Mrs|Ms|Dr|St|Gen|Sen|Rep|Col|Gov|Lt|Sgt|Rev|Prof|No|Jr|Sr|vs)\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class _Sentence:
+class _Sentence(NamedTuple):
     start: int
     end: int
     ends_paragraph: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Passage:
+class _Passage(NamedTuple):
     """Characters `start` to `end` of the body with the marks inside; `cut_*` where a sentence goes on beyond."""
 
     start: int

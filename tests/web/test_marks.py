@@ -9,18 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.analysis import Analyzer
-from search.marks import _PIECE, FieldMarker, clues_of, edits, vocabulary_of
+from search.marks import FieldMarker, clues_of, edits
 from search.parse import parse
-from search.query import Phrase
+from search.pieces import KEEP_BEGINNING
+from search.query import Phrase, Prefix, Term
 
 ANALYZER = Analyzer()
 WORDS = st.sampled_from(
-    ["storm", "Storms", "U.S.", "over-the-horizon", "R&D", "O’Brien", "c++", "ÉTÉ", "東京", "1,000", "."]
+    "storm Storms STORMY stay dying die U.S. US over-the-horizon R&D O’Brien it's l'état c++ C #storm $5 5% 3.5 1,000 "
+    "ÉTÉ été naïve 東京 . — “storm” (storm) x".split()
 )
-TEXTS = st.text() | st.lists(WORDS | st.text(max_size=8), max_size=20).flatmap(
-    lambda parts: st.lists(
-        st.sampled_from([" ", "\n", "\n\n", "\u00a0", "\x85", "\u2028", "—"]), min_size=len(parts), max_size=len(parts)
-    ).map(lambda gaps: "".join(part + gap for part, gap in zip(parts, gaps, strict=True)))
+GAPS = st.sampled_from([" ", " ", "\n", "\n\n", "\u00a0", "\x85", "\u2028", "—", "-", "/", ", ", ". ", "'", "’"])
+TEXTS = st.text() | st.lists(st.tuples(WORDS | st.text(max_size=6), GAPS), max_size=20).map(
+    lambda parts: "".join(word + gap for word, gap in parts)
 )
 
 
@@ -57,17 +58,30 @@ def test_a_word_stands_for_its_field_only() -> None:
     assert marked("title:storm", "the storm", field="body") == []
 
 
-@given(TEXTS, st.sampled_from(["en", "de"]))
-def test_pieces_between_white_space_are_analysed_as_the_whole_text_is(text: str, language: str) -> None:
-    analyzer = Analyzer(also=("de",))
-    vocabulary = vocabulary_of(analyzer, analyzer.mode(text, language))
-    tokens, position, at = [], 0, 0
-    for piece in _PIECE.findall(text):
-        at = text.index(piece, at)
-        tokens += [(term, position + place, at + start, at + end) for place, start, end, term in vocabulary[piece]]
-        position += vocabulary[piece][-1][0] + 1 if vocabulary[piece] else 0
-        at += len(piece)
-    assert tokens == [tuple(token) for token in analyzer.tokens(text, language)]
+LANGUAGES = ("en", "fr", "it", "de", "nl", "fi")
+
+
+@given(TEXTS, st.sampled_from(LANGUAGES), st.data())
+def test_all_tokens_with_a_term_are_marked_and_nothing_else(text: str, language: str, data: st.DataObject) -> None:
+    analyzer = Analyzer(also=LANGUAGES[1:])
+    tokens = analyzer.tokens(text, language)
+    term = data.draw(st.sampled_from([token.text for token in tokens] or ["storm"]))
+    clue = data.draw(st.sampled_from([Term("body", term), Prefix("body", term[:1]), Prefix("body", term[:2])]))
+    fits = term.__eq__ if isinstance(clue, Term) else lambda other: other.startswith(clue.text)
+    marks = FieldMarker(analyzer, (clue,)).marks(text, language)
+    characters = {at for mark in marks for at in range(mark.start, mark.end)}
+    assert characters == {at for token in tokens if fits(token.text) for at in range(token.start, token.end)}
+
+
+@given(
+    st.text("abcdefghijklmnopqrstuvwxyz", min_size=1)
+    | st.from_regex("[a-z]{1,3}(ying|ies|ied|ing|es|s|e)", fullmatch=True)
+)
+def test_stemming_keeps_the_beginning_of_a_word_as_pieces_count_on(word: str) -> None:
+    for language in KEEP_BEGINNING:
+        (token,) = Analyzer(language=language, exact=False).tokens(word)
+        assert token.text[0] == word[0], language
+        assert token.text[1:2] in ("", word[1:2]) or (token.text[1], word[1]) == ("i", "y"), language
 
 
 @given(TEXTS, st.lists(WORDS, min_size=1, max_size=3))
