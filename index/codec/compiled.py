@@ -143,9 +143,14 @@ def _load(module: str) -> Any:
 
 def _loops_of(module: str) -> list[str]:
     """Modules of loops that `module` is made of: those it imports first, itself last."""
-    imported = [node.module for node in ast.walk(ast.parse(_source(module))) if isinstance(node, ast.ImportFrom)]
-    before = [loops for name in imported if name and name.endswith("_loops") for loops in _loops_of(name)]
+    before = [loops for name in _imported(module) if name.endswith("_loops") for loops in _loops_of(name)]
     return [*dict.fromkeys(before), module]
+
+
+def _imported(module: str) -> list[str]:
+    """Modules, other than the standard library's, that `module` imports names from."""
+    nodes = [node for node in ast.walk(ast.parse(_source(module))) if isinstance(node, ast.ImportFrom)]
+    return [node.module for node in nodes if node.module and node.module not in sys.stdlib_module_names]
 
 
 def _source(module: str) -> bytes:
@@ -158,10 +163,11 @@ def _source(module: str) -> bytes:
 def _cache_folder(module: str) -> Iterator[None]:
     """Let numba keep what it compiles of `module` in a folder that is named after the sources it depends on.
 
-    Numba itself looks at the time stamp of one file, and so misses a change in a helper from another module, and a new
-    release whose files carry the same times.
+    Numba itself looks at the time stamp of one file, and so misses a change in a helper or a constant from another
+    module, and a new release whose files carry the same times.
     """
-    sources = hashlib.blake2b(b"".join(map(_source, _loops_of(module))), digest_size=8).hexdigest()
+    names = [name for loops in _loops_of(module) for name in (*_imported(loops), loops)]
+    sources = hashlib.blake2b(b"".join(map(_source, names)), digest_size=8).hexdigest()
     config = importlib.import_module("numba").config
     before = config.CACHE_DIR
     config.CACHE_DIR = str(_writable(Path(before) if before else user_cache_path("pressmark"), f"{module}-{sources}"))

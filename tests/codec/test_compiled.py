@@ -15,15 +15,17 @@ from index.codec import compiled
 LOOPS = """
 from index.codec.compiled import jit
 from {helper} import double
+from constants import OFFSET
 
 @jit("i8", "const u4[:]", "u4[:]", "i8")
 def twice(values, out, add):
     total = 0
     for k in range(len(values)):
-        out[k] = double(values[k]) + add
+        out[k] = double(values[k]) + add + OFFSET
         total += out[k]
     return total
 """
+MODULES = ("some_loops", "helper_loops", "constants")
 HELPER = """
 from index.codec.compiled import jit
 
@@ -47,8 +49,9 @@ def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr(compiled, "_KERNELS", [])
     (tmp_path / "some_loops.py").write_text(LOOPS.format(helper="helper_loops"), "utf-8")
     (tmp_path / "helper_loops.py").write_text(HELPER.format(factor=2), "utf-8")
+    (tmp_path / "constants.py").write_text("OFFSET = 0", "utf-8")
     importlib.invalidate_caches()
-    for name in ("some_loops", "helper_loops"):
+    for name in MODULES:
         monkeypatch.delitem(sys.modules, name, raising=False)
     return "some_loops"
 
@@ -107,6 +110,16 @@ def test_a_change_in_a_helper_of_another_module_is_not_answered_from_the_cache(m
     (tmp_path / "helper_loops.py").write_text(HELPER.format(factor=3), "utf-8")
     importlib.invalidate_caches()
     assert compiled.kernel(modules)(twice).loop()(read_only([7]), out, 0) == 21
+
+
+def test_a_change_in_a_constant_of_another_module_is_not_answered_from_the_cache(modules: str, tmp_path: Path) -> None:
+    out = np.zeros(1, np.uint32)
+    assert compiled.kernel(modules)(twice).loop()(read_only([7]), out, 0) == 14
+    for name in MODULES:
+        del sys.modules[name]
+    (tmp_path / "constants.py").write_text("OFFSET = 1000", "utf-8")
+    importlib.invalidate_caches()
+    assert compiled.kernel(modules)(twice).loop()(read_only([7]), out, 0) == 1014
 
 
 def test_a_second_process_loads_from_the_cache_without_compiling(modules: str, tmp_path: Path) -> None:
