@@ -32,6 +32,7 @@ from index.errors import NoIndex, WriteFailed
 from index.folder import ensure_manifest
 from index.policy import choose
 from index.schema import whoosh_schema
+from index.workers import RunPool
 
 # A batch is full at so many articles or characters.
 BATCH_ARTICLES = 2_000
@@ -50,12 +51,17 @@ class Commit:
 
 @contextmanager
 def open_writer(
-    folder: str | Path, analyzer: Analyzer | None = None, timeout: float = 10.0, memory: int = MEMORY
+    folder: str | Path,
+    analyzer: Analyzer | None = None,
+    timeout: float = 10.0,
+    workers: int = 1,
+    memory: int = MEMORY,
 ) -> Iterator[IndexWriter]:
     """Open the index at `folder` for writing, making it if the folder is empty or not there.
 
     `analyzer` counts for a new index only; an existing one keeps its own. `timeout` in seconds is how long to wait for
-    another writer; `memory` in bytes is what postings may take before they are spilled to the disk.
+    another writer. With `workers` of 2 and more, so many processes read words; the index is the same. `memory` in bytes
+    is what postings may take before they are spilled to the disk.
     Raises IndexLocked, NotAnIndex, NewerIndex, WriteFailed.
     """
     path = Path(folder)
@@ -64,7 +70,7 @@ def open_writer(
         with _border(path):
             stack.enter_context(write_lock(path, timeout))
             sweep(path, _latest(path))
-        writer = IndexWriter(path, rules, memory)
+        writer = IndexWriter(path, rules, workers, memory)
         stack.callback(writer.cancel)
         yield writer
 
@@ -72,10 +78,11 @@ def open_writer(
 class IndexWriter:
     """Collects puts and deletes, and writes them in one commit. Further ones may follow. Only under `open_writer`."""
 
-    def __init__(self, folder: Path, analyzer: Analyzer, memory: int = MEMORY) -> None:
+    def __init__(self, folder: Path, analyzer: Analyzer, workers: int = 1, memory: int = MEMORY) -> None:
         self.folder = folder
         self.analyzer = analyzer
         self.toc = _latest(folder)
+        self._workers = workers
         self._memory = memory
         self._reset()
 
@@ -83,28 +90,13 @@ class IndexWriter:
         """Add the article, or replace the one with its id; `origin` is the file it comes from. Raises WriteFailed."""
         self._batch.append((article, origin))
         self._characters += len(article.title) + len(article.body)
-        if len(self._batch) >= BATCH_ARTICLES or self._characters >= BATCH_CHARACTERS:
+        if self._is_full():
             with _border(self.folder):
                 self._flush()
 
     def delete(self, article_id: str) -> None:
         """Delete the article with this id, if there is one."""
-        built = self._builder.documents if self._builder else 0
-        self._deletes.append((article_id, built + len(self._batch)))
-
-    def recipe(self, sample: Sequence[Article]) -> Recipe:
-        """How runs for `put_run` are to be made; `sample` are the first articles that will come. Raises WriteFailed."""
-        with _border(self.folder):
-            if self._maker is None:
-                self._begin(sample)
-        return self._recipe
-
-    def put_run(self, run: Run) -> None:
-        """Put articles that were made a run elsewhere, by `recipe`. Raises WriteFailed."""
-        with _border(self.folder):
-            self._flush()
-            assert self._builder is not None, "ask for the recipe first"
-            self._builder.add(run)
+        self._deletes.append((article_id, self._handed_over + len(self._batch)))
 
     def commit(self) -> Commit:
         """Make everything put and deleted visible at once; with nothing to do there is no new generation.
@@ -120,6 +112,8 @@ class IndexWriter:
 
     def cancel(self) -> None:
         """Forget what was not committed, and remove what was written of it."""
+        if self._pool:
+            self._pool.close()
         if self._builder:
             self._builder.abandon()
         self._reset()
@@ -129,18 +123,23 @@ class IndexWriter:
     def _reset(self) -> None:
         self._batch: list[tuple[Article, str]] = []
         self._characters = 0
+        self._handed_over = 0
         self._deletes: list[tuple[str, int]] = []
         self._builder: SegmentBuilder | None = None
         self._maker: RunMaker | None = None
-        self._recipe = Recipe(self.analyzer)
+        self._pool: RunPool | None = None
 
-    def _begin(self, sample: Sequence[Article]) -> None:
-        self._recipe = Recipe(self.analyzer, self._dictionary(sample))
-        if self._recipe.dictionary:
+    def _begin(self, sample: Sequence[Article]) -> SegmentBuilder:
+        recipe = Recipe(self.analyzer, self._dictionary(sample))
+        if recipe.dictionary:
             # So many articles are worth waiting for the compiler; a few are indexed sooner by the numpy twins.
             compile_kernels()
-        self._maker = RunMaker(self._recipe)
-        self._builder = SegmentBuilder(self.folder, self._recipe.dictionary, self._memory)
+        if self._workers > 1 and self._is_full():
+            self._pool = RunPool(self._workers, recipe)
+        else:
+            self._maker = RunMaker(recipe)
+        self._builder = SegmentBuilder(self.folder, recipe.dictionary, self._memory)
+        return self._builder
 
     def _dictionary(self, sample: Sequence[Article]) -> bytes:
         if sum(len(article.body) for article in sample) < TRAINING_BYTES:
@@ -152,21 +151,38 @@ class IndexWriter:
                 return known
         return train_dictionary([encode_text(article) for article in sample])
 
+    def _is_full(self) -> bool:
+        return len(self._batch) >= BATCH_ARTICLES or self._characters >= BATCH_CHARACTERS
+
     def _flush(self) -> None:
         if not self._batch:
             return
         articles, origins = [article for article, _ in self._batch], [origin for _, origin in self._batch]
-        if self._maker is None:
-            self._begin(articles)
-        assert self._maker is not None and self._builder is not None
+        builder = self._builder or self._begin(articles)
         self._batch, self._characters = [], 0
-        self._builder.add(self._maker.run(articles, origins))
+        self._handed_over += len(articles)
+        for run in self._runs(articles, origins):
+            builder.add(run)
+
+    def _runs(self, articles: Sequence[Article], origins: Sequence[str]) -> Iterator[Run]:
+        if self._pool:
+            return self._pool.submit(articles, origins)
+        assert self._maker is not None
+        return iter([self._maker.run(articles, origins)])
+
+    def _finish_segment(self) -> Segment | None:
+        self._flush()
+        if self._builder is None:
+            return None
+        if self._pool:
+            for run in self._pool.drain():
+                self._builder.add(run)
+        return self._builder.finish()
 
     def _commit(self) -> Commit:
-        self._flush()
-        if self._builder is None and not self._deletes:
+        new = self._finish_segment()
+        if new is None and not self._deletes:
             return Commit(self.toc.generation, 0, 0, 0)
-        new = self._builder.finish() if self._builder else None
         columns = Columns.open(new.path(self.folder, COLUMNS)) if new else None
         found = obsolete([(s, self._columns(s)) for s in self.toc.segments], columns, self._deletes)
         commit = Commit(
@@ -176,6 +192,8 @@ class IndexWriter:
         if new is None and not found.deleted:
             return Commit(self.toc.generation, 0, 0, 0)
         self._publish(self._merge(_marked(self.toc.segments, new, found)))
+        if self._pool:
+            self._pool.close()
         self._reset()
         return commit
 

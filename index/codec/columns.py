@@ -23,9 +23,9 @@ import numpy.typing as npt
 import xxhash
 
 from index.article import Article, content_hash
-from index.codec.compact import dump, load
 from index.codec.records import Packed, Records, RecordsWriter, pack
 from index.codec.sections import Array, SectionFile, SectionWriter
+from index.compact import dump, load
 from index.dates import seconds
 from index.schema import DATE_FIELDS, NO_DATE
 

@@ -22,9 +22,9 @@ import numpy as np
 import zstandard
 
 from index.article import Article
-from index.codec.compact import dump, load
 from index.codec.records import Packed, Records, RecordsWriter, pack
 from index.codec.sections import SectionFile, SectionWriter
+from index.compact import dump, load
 from index.errors import NotAnIndex
 
 KIND, VERSION = "stored", 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -135,6 +136,30 @@ def test_spills_and_batches_make_no_difference(tmp_path: Path, monkeypatch: pyte
         for folder in (tmp_path / "a", tmp_path / "b")
     )
     assert one == other and set(one) == reading.FILES
+
+
+def test_several_processes_write_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer_module, "BATCH_ARTICLES", 7)
+    for workers in (1, 2):
+        with open_writer(tmp_path / str(workers), workers=workers) as writer:
+            for n in range(60):
+                writer.put(article(n))
+            assert writer.commit() == Commit(1, 60, 0, 0)
+    one, other = (
+        {path.suffix: path.read_bytes() for path in (tmp_path / str(workers)).iterdir() if path.suffix in reading.FILES}
+        for workers in (1, 2)
+    )
+    assert one == other and set(one) == reading.FILES
+
+
+def test_a_cancelled_writer_ends_its_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer_module, "BATCH_ARTICLES", 3)
+    with pytest.raises(KeyboardInterrupt), open_writer(tmp_path, workers=2) as writer:
+        for n in range(30):
+            writer.put(article(n))
+        raise KeyboardInterrupt
+    assert multiprocessing.active_children() == []
+    assert {path.name for path in tmp_path.iterdir()} == {"pressmark.json", "MAIN_WRITELOCK"}
 
 
 def test_many_small_commits_leave_few_segments(tmp_path: Path) -> None:
