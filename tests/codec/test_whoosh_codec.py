@@ -243,7 +243,7 @@ def answer(index: FileIndex, tree: query.Query) -> list[tuple[int, float]]:
         return [(hit.docnum, hit.score) for hit in searcher.search(tree, limit=None)]
 
 
-@pytest.mark.parametrize("tree", TREES, ids=str)
+@pytest.mark.parametrize("tree", TREES, ids=lambda tree: type(tree).__name__)
 def test_answers_and_scores_are_the_same(pair: Pair, tree: query.Query) -> None:
     expected = answer(pair.stock, tree)
     assert answer(pair.ours, tree) == expected
@@ -322,7 +322,7 @@ ARTICLE_TREES = [
 ]
 
 
-@pytest.mark.parametrize("tree", ARTICLE_TREES, ids=str)
+@pytest.mark.parametrize("tree", ARTICLE_TREES, ids=lambda tree: type(tree).__name__)
 def test_our_own_segments_answer_as_stock_answers_for_the_same_articles(articles_pair: Pair, tree: query.Query) -> None:
     with articles_pair.stock.searcher() as one, articles_pair.ours.searcher() as two:
         expected = [(hit["id"], hit.score) for hit in one.search(tree, limit=None)]
