@@ -2,156 +2,128 @@
 
 from __future__ import annotations
 
-import gzip
-import io
-import json
 import os
 import sys
 import zlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from index.article import Article
+from index.documents import Document, Item, Lines, SourceFailure, items_of, reason_of
 from index.errors import ExtractionFailed, SourceNotFound
-from index.extract.html import read_html
+from index.extract.charset import decode
 from index.extract.reading import Reading
-from index.extract.record import read_record
-from index.extract.text import read_text
+from index.extract.record import RecordReader
+from index.extract.text import learn_boilerplate
+from index.pool import Pool
+from index.readers import Result, read_document, read_line
+
+__all__ = ["ReadOptions", "SourceFailure", "read_articles", "read_sources"]
 
 STDIN = "-"
-SUFFIXES = (".html", ".htm", ".txt", ".json", ".jsonl", ".jsonl.gz")
-MAX_FILE_BYTES = 100_000_000
+# One line of more than this is no article.
+_MAX_LINE = 50_000_000
+# The dumps of a folder that its boilerplate is learnt from: its first ones by name, so that the answer is always the
+# same.
+_SAMPLE, _SAMPLE_BYTES = 40, 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class SourceFailure:
-    """A file or a line that could not be read: `where` is "file" or "file:line", `reason` a sentence."""
+class ReadOptions:
+    """How to read: `mapping` names the records' fields, as {"title": "headline"}.
 
-    where: str
-    reason: str
+    With `workers` of 2 and more, pages and dumps are read by that many processes, each document in at most `seconds`;
+    with 1 they are read here, and only their size is limited.
+    """
+
+    workers: int = 1
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    seconds: float = 30.0
 
 
-def read_articles(sources: Sequence[str | Path]) -> Iterator[Article | SourceFailure]:
+def read_articles(
+    sources: Sequence[str | Path], options: ReadOptions | None = None
+) -> Iterator[Article | SourceFailure]:
     """Read the articles of all sources; folders recursively, in the order of their names, "-" as JSON lines on stdin.
 
     Raises SourceNotFound before anything is read. Later failures are part of the stream.
     """
-    return (item if isinstance(item, SourceFailure) else item.article for item in read_sources(sources))
+    return (item.article if isinstance(item, Reading) else item for item in read_sources(sources, options))
 
 
-def read_sources(sources: Sequence[str | Path]) -> Iterator[Reading | SourceFailure]:
+def read_sources(sources: Sequence[str | Path], options: ReadOptions | None = None) -> Iterator[Result]:
     """As read_articles, with what each reader left out."""
     for source in sources:
         if str(source) != STDIN and not os.path.lexists(source):
             raise SourceNotFound(source)
-    return _read_all(sources)
+    return _read_all(sources, options or ReadOptions())
 
 
-def _read_all(sources: Sequence[str | Path]) -> Iterator[Reading | SourceFailure]:
+def _read_all(sources: Sequence[str | Path], options: ReadOptions) -> Iterator[Result]:
+    records, boilerplate = RecordReader(options.mapping), _Boilerplate()
+    with Pool(options.workers, options.seconds, options.mapping) as pool:
+        for item in _items(sources):
+            if isinstance(item, Lines):
+                yield from pool.drain()
+                yield from _lines(item, records)
+            elif isinstance(item, SourceFailure):
+                yield from pool.put(item)
+            elif options.workers > 1:
+                yield from pool.submit(item, boilerplate.of(item))
+            else:
+                yield from read_document(item, records, boilerplate.of(item))
+        yield from pool.drain()
+
+
+def _items(sources: Sequence[str | Path]) -> Iterator[Item]:
     for source in sources:
         if str(source) == STDIN:
-            yield from _lines(sys.stdin.buffer, "<stdin>", "stdin")
+            yield Lines("<stdin>", "stdin", sys.stdin.buffer)
         else:
-            yield from _read_path(Path(source))
+            yield from items_of(Path(source))
 
 
-def _read_path(source: Path) -> Iterator[Reading | SourceFailure]:
-    if not source.is_dir():
-        yield from _read_file(source, source.name)
-        return
-    for item in _walk(source):
-        if isinstance(item, SourceFailure):
-            yield item
-        else:
-            yield from _read_file(item, item.relative_to(source).as_posix())
-
-
-def _walk(folder: Path) -> Iterator[Path | SourceFailure]:
-    """The readable files below a folder, by name, folders in their place among the files."""
+def _lines(item: Lines, records: RecordReader) -> Iterator[Result]:
+    number = 0
     try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError as error:
-        yield _failure(folder, error)
-        return
-    for entry in entries:
-        path = folder / entry.name
-        if entry.is_dir(follow_symlinks=False):
-            yield from _walk(path)
-        elif entry.name.lower().endswith(SUFFIXES):
-            yield path
-
-
-def _failure(where: str | Path, error: Exception) -> SourceFailure:
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return SourceFailure(str(where), reason or type(error).__name__)
-
-
-def _read_file(path: Path, name: str) -> Iterator[Reading | SourceFailure]:
-    try:
-        if path.name.lower().endswith((".jsonl", ".jsonl.gz")):
-            with _open(path) as stream:
-                yield from _lines(stream, str(path), name)
-        else:
-            yield from _document(path, name)
+        for number, line in enumerate(_bounded(item.stream), start=1):
+            if not line.isspace():
+                yield read_line(line, f"{item.where}:{number}", f"{item.name}#{number}", records)
     except (OSError, EOFError, zlib.error, ExtractionFailed) as error:
-        yield _failure(path, error)
+        yield SourceFailure(f"{item.where}:{number + 1}", reason_of(error))
 
 
-def _open(path: Path) -> IO[bytes]:
-    return io.BufferedReader(gzip.open(path), 1 << 20) if path.name.lower().endswith(".gz") else path.open("rb")
+def _bounded(stream: IO[bytes]) -> Iterator[bytes]:
+    while line := stream.readline(_MAX_LINE):
+        if len(line) == _MAX_LINE:
+            raise ExtractionFailed(f"a line of more than {_MAX_LINE // 1_000_000} MB")
+        yield line
 
 
-def _lines(stream: IO[bytes], where: str, name: str) -> Iterator[Reading | SourceFailure]:
-    for number, line in enumerate(stream, start=1):
-        if line.isspace():
+class _Boilerplate:
+    """What the dumps of one folder repeat, learnt once per folder from its first files."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, frozenset[str]] = {}
+
+    def of(self, document: Document) -> frozenset[str]:
+        if document.kind != "text" or not document.siblings:
+            return frozenset()
+        if document.siblings not in self._known:
+            # The folders are read one after the other, so the last one is enough to remember.
+            self._known = {document.siblings: learn_boilerplate(list(_dumps(Path(document.siblings))))}
+        return self._known[document.siblings]
+
+
+def _dumps(folder: Path) -> Iterator[str]:
+    if not folder.is_dir():
+        return
+    for path in sorted(folder.glob("*.txt"))[:_SAMPLE]:
+        try:
+            with path.open("rb") as stream:
+                yield decode(stream.read(_SAMPLE_BYTES))
+        except (OSError, ExtractionFailed):
+            # It is reported when its own turn comes.
             continue
-        try:
-            yield _record(json.loads(line), f"{name}#{number}")
-        except (ValueError, RecursionError) as error:
-            yield SourceFailure(f"{where}:{number}", f"broken JSON: {error}")
-        except ExtractionFailed as error:
-            yield SourceFailure(f"{where}:{number}", str(error))
-
-
-def _record(value: Any, fallback_id: str) -> Reading:
-    if not isinstance(value, dict):
-        raise ExtractionFailed(f"a JSON object was expected, not {type(value).__name__}")
-    return read_record(value, fallback_id)
-
-
-def _document(path: Path, name: str) -> Iterator[Reading | SourceFailure]:
-    if path.stat().st_size > MAX_FILE_BYTES:
-        raise ExtractionFailed(f"larger than {MAX_FILE_BYTES:,} bytes")
-    data = path.read_bytes()
-    suffix = path.suffix.lower()
-    if suffix in (".html", ".htm"):
-        yield read_html(data, name)
-    elif suffix == ".txt":
-        yield read_text(_decode(data), name)
-    else:
-        yield from _json_file(data, path, name)
-
-
-def _decode(data: bytes) -> str:
-    if b"\0" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise ExtractionFailed("a binary file, not text")
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", "replace")
-    return data.decode("utf-8-sig", "replace")
-
-
-def _json_file(data: bytes, path: Path, name: str) -> Iterator[Reading | SourceFailure]:
-    """One record, or a list of records."""
-    try:
-        value = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise ExtractionFailed(f"broken JSON: {error}") from error
-    records = value if isinstance(value, list) else [value]
-    for number, record in enumerate(records, start=1):
-        fallback_id, where = (f"{name}#{number}", f"{path}#{number}") if len(records) > 1 else (name, str(path))
-        try:
-            yield _record(record, fallback_id)
-        except ExtractionFailed as error:
-            yield SourceFailure(where, str(error))

@@ -35,7 +35,7 @@ def decode(data: bytes, header: str = "", markup: bool = False) -> str:
 
 def _is_binary(data: bytes) -> bool:
     head = data[:8192]
-    return head.count(0) > len(head) // 100 or sum(head.count(code) for code in range(1, 9)) > len(head) // 20
+    return sum(map(head.count, range(9))) > len(head) // 50
 
 
 def _decode_other(data: bytes, header: str, markup: bool) -> str:

@@ -20,11 +20,12 @@ from index.extract.found import Found, fold, one_line
 from index.extract.metadata import Metadata, read_metadata
 from index.extract.page import Page, parse_page
 from index.extract.reading import Reading
-from index.extract.shapes import Hints
+from index.extract.shapes import Hints, words_in
 from index.extract.story import KEPT, story_of
 
 # Less than this is a caption or a notice, not a story.
 _LITTLE = 200
+_FEWEST_WORDS = 6
 _MOST_RELATED = 12
 _TEASERS = BIT["related"] | BIT["card"] | BIT["side"] | BIT["aside"]
 
@@ -37,7 +38,7 @@ def read_html(data: bytes | str, id: str, url: str = "", charset: str = "") -> R
     chances = story_of(blocks, hints_of(metadata))
     kept = [block for block, chance in zip(blocks, chances, strict=True) if chance > KEPT]
     body = _body(page, metadata, kept)
-    if not body.value:
+    if words_in(body.value) < _FEWEST_WORDS:
         raise ExtractionFailed("no article in this page")
     dropped = [block for block, chance in zip(blocks, chances, strict=True) if chance <= KEPT]
     related = _related(dropped, metadata.title.value, body.value)

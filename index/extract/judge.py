@@ -24,7 +24,7 @@ Weights = Mapping[str, Any]
 
 NEIGHBOURS = (
     "own", "before", "after", "before2", "after2", "to-last-strong", "to-next-strong", "between-strong", "before-first",
-    "after-last", "cluster-share", "in-main", "from-main", "past-main", "own-in-main",
+    "after-last", "cluster-share", "in-main", "from-main", "past-main", "own-in-main", "around-4", "around-12",
 )  # fmt: skip
 GROUP = ("mean", "share")
 # Fewer dropped pieces than this between two kept ones, and they are one cluster.
@@ -54,6 +54,7 @@ def context(first: Floats, lengths: Floats, groups: Sequence[Ints]) -> Floats:
     columns += _distances((first > 0.6) & (lengths > 60))
     share, inside, distance, past = _clusters(first, lengths)
     columns.extend((share, inside, distance, past * distance, inside * own))
+    columns += [_window(first * lengths, lengths, 4), _window(first * lengths, lengths, 12)]
     for group in groups:
         columns += _group(first * lengths, lengths, group)
     return np.stack(columns, axis=1)
@@ -106,6 +107,14 @@ def _clusters(first: Floats, lengths: Floats) -> list[Floats]:
     away = np.maximum(low - at, 0) + np.maximum(at - high, 0)
     inside, past = (away == 0).astype(np.float64), (at > high).astype(np.float64)
     return [share, inside, np.asarray(np.minimum(away, 40) / 40, dtype=np.float64), past]
+
+
+def _window(mass: Floats, lengths: Floats, reach: int) -> Floats:
+    """The share of story among the characters of the pieces up to `reach` away."""
+    whole, part = np.concatenate(([0.0], np.cumsum(lengths))), np.concatenate(([0.0], np.cumsum(mass)))
+    at = np.arange(len(lengths))
+    low, high = np.maximum(at - reach, 0), np.minimum(at + reach + 1, len(lengths))
+    return np.asarray((part[high] - part[low]) / np.maximum(whole[high] - whole[low], 1))
 
 
 def _group(mass: Floats, lengths: Floats, group: Ints) -> list[Floats]:

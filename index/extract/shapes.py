@@ -30,8 +30,9 @@ FURNITURE = re.compile(
     r"image|bild|picture|video|watch|advertis|anzeige|werbung|©|copyright|credit|source:|quelle|lesen sie|mehr zum|"
     r"auch interessant|newsletter|print|email|tags?:|topics?:|filed under|by |von |updated|published|posted|comments?|"
     r"leave a|all rights|lire aussi|leer más|te puede|leia|läs (?:mer|också)|les også|læs også|czytaj|zobacz|"
-    r"читайте|اقرأ|baca juga|getty|ap photo|file photo|scroll|skip|continue reading|story continues|don't miss|"
-    r"recommended|join|get the|thank you|please|we use|this article|this story|der artikel|dieser (?:artikel|text|beitrag))",
+    r"читайте|اقرأ|baca juga|getty|ap photo|file photo|scroll|skip|continue reading|story continues|"
+    r"don't miss|recommended|join|get the|thank you|please|we use|this article|this story|"
+    r"der artikel|dieser (?:artikel|text|beitrag))",
     re.IGNORECASE,
 )
 

@@ -1,110 +1,262 @@
-"""Scraped text (a page as a scraper left it, navigation and all) -> Article. Pure: text in, article out."""
+"""Scraped text (a page as a scraper left it, navigation and all) -> Article. Pure: text in, article out.
+
+head    navigation, section, headline, byline, date
+story   from the first line that is story to the last
+tail    related headlines, tags, footer
+"""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from index.article import Article
 from index.errors import ExtractionFailed
 from index.extract.dates import find_date
+from index.extract.found import Found, FoundSeveral, fold, one_line
+from index.extract.headlines import LEAST, candidates, headline_scores
+from index.extract.judge import Floats, runs
+from index.extract.lines import Line, lines_of, story_lines
+from index.extract.people import clean_names
 from index.extract.reading import Reading
+from index.extract.shapes import END, words_in
+
+KEPT = 0.5
+DERIVED = "derived from the lede"
+# Between two parts of one story stands at most this many other lines.
+_GAP = 25
+_MOST_RELATED = 10
 
 # Words of section names as papers print them above a story. A line made of them alone is the section.
 _SECTION_WORDS = frozenset(
-    """africa america americas arts asia australia books business canada china climate community crime culture
-    economics economy education elections energy entertainment environment europe fashion film finance football global
-    health india international investigations justice latin law life lifestyle local markets media middle east military
-    money music national news nation obituaries opinion pacific politics regional russia science society space sport
-    sports technology tech travel uk ukraine us usa weather women world""".split()
+    """africa african america american americas arts asia asian australia books britain business canada china cinema
+    cities climate community crime culture economics economy education elections energy entertainment environment europe
+    european fashion film finance financial food football gaming global health history india international
+    investigations justice latin law lifestyle local markets media middle east military money music nature national
+    nation news obituaries opinion pacific planet politics property region regional religion russia science shipping
+    society space sport sports stocks technology tech television theatre travel transport uk ukraine us usa weather
+    women world politik wirtschaft gesellschaft kultur wissenschaft panorama ausland inland reise gesundheit économie
+    monde société santé politique culture économía economía política deportes sociedad cultura mundo esportes economia
+    politica cronaca esteri sport""".split()
 )
-_JOINTS = frozenset({"&", "and", "the", "of", "/", "-", "|"})
+_JOINTS = frozenset({"&", "and", "the", "of", "/", "-", "|", "und", "et", "y", "e"})
 _SENTENCE = re.compile(r"(.+?[.!?][\"”’»)]*)(?=\s+[A-Z\"“‘«(]|$)")
+_BYLINE = re.compile(r"^(?:by|von|par|por|di|af|av|door|words by|written by|text|reporting by|oleh)\b:?\s+(?=\S)", re.I)
+# "By TOBIAS RENNICK in West Berlin"
+_WHERE = re.compile(r"\s+(?:in|at|aus|à|en|reports from)\s+[A-ZÀ-Þ].*$")
+_CHANGED = re.compile(
+    r"updat|modif|aktuali[sz]|changed|edited|corrected|actuali[sz]|mis à jour|aggiorna|oppdat|uppdat", re.I
+)
+_TAG_LABEL = re.compile(
+    r"^(?:tags?|topics?|keywords|themen|schlagwörter|schlagworte|mots-clés|etiquetas|temas)\s*:\s*", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
-class _Story:
-    head: list[str]
-    body: list[str]
-    tail: list[str]
+class _Parts:
+    """A dump divided: indices into `lines`; the story goes from `first` to `last`, `kept` of it is the body."""
+
+    lines: Sequence[Line]
+    chances: Floats
+    kept: Sequence[int]
+    first: int
+    last: int
+
+    @property
+    def body(self) -> list[str]:
+        return [self.lines[at].text for at in self.kept]
+
+    def tail(self) -> list[str]:
+        return [line.text for line in self.lines[self.last + 1 :]]
 
 
-def read_text(text: str, id: str) -> Reading:
-    """Find the article inside a text dump. Raises ExtractionFailed where there is no prose."""
-    lines = [line for line in (" ".join(raw.split()) for raw in text.splitlines()) if line]
-    story = _divide(lines)
-    tags = _tag_line(story.tail)
-    related = _related(story.tail, tags)
-    section = next((line for line in story.head if _is_section(line)), "")
-    published = next(filter(None, map(find_date, story.head)), "")
-    title, rule = _title(story)
-    taken = {section, *related, title, ", ".join(tags)}
+def read_text(text: str, id: str, boilerplate: frozenset[str] = frozenset()) -> Reading:
+    """Find the article inside a text dump. Raises ExtractionFailed where there is no prose.
+
+    `boilerplate` are lines known to stand in many dumps of the same origin: they are never story.
+    """
+    parts = _divide(lines_of(text), boilerplate)
+    at, title = _headline(parts, boilerplate)
+    published, modified = _dates(parts, at)
+    section, byline, tags = _section(parts, boilerplate), _byline(parts, at), _tag_line(parts.tail())
+    related = _related(parts.tail(), tags, boilerplate)
+    body = Found("\n\n".join(_body(parts, title)), "text story lines")
+    found: dict[str, Found | FoundSeveral] = {
+        "title": title, "body": body, "published": published, "modified": modified, "section": section,
+        "authors": byline, "tags": tags, "related": related,
+    }  # fmt: skip
     article = Article(
         id=id,
-        title=title,
-        body="\n\n".join(story.body),
-        published=published,
-        section=section,
-        tags=tags,
-        related=related,
-        provenance=_provenance(title=rule, published=published and "text date line", body="text prose run",
-                               section=section and "text section line", tags=tags and "text tag line",
-                               related=related and "text lines after the story"),
-    )  # fmt: skip
-    return Reading(article, tuple(line for line in story.head + story.tail if line not in taken))
+        title=title.value,
+        body=body.value,
+        published=published.value,
+        modified=modified.value,
+        section=section.value,
+        authors=byline.values,
+        tags=tags.values,
+        related=related.values,
+        provenance={name: field.rule for name, field in found.items() if field[0]},
+    )
+    return Reading(article, _discarded(parts, article))
 
 
-def _provenance(**rules: object) -> dict[str, str]:
-    return {field: str(rule) for field, rule in rules.items() if rule}
+def learn_boilerplate(dumps: Sequence[str]) -> frozenset[str]:
+    """The lines that stand in at least three dumps of one origin and in a fifth of them."""
+    times: Counter[str] = Counter()
+    for dump in dumps:
+        times.update({line.text for line in lines_of(dump)})
+    return frozenset(line for line, count in times.items() if count >= max(3, len(dumps) / 5))
 
 
-def _is_prose(line: str) -> bool:
-    words = line.count(" ") + 1
-    return words >= 25 or (words >= 8 and line.rstrip('"”’»)')[-1:] in ".!?:")
+def story_span(lines: Sequence[Line], chances: Floats) -> tuple[int, int] | None:
+    """The first and the last line of the story: the weightiest cluster of story lines."""
+    clusters = runs(chances > KEPT, _GAP)
+    sizes = [sum(len(lines[at].text) for at in range(low, high + 1) if chances[at] > KEPT) for low, high in clusters]
+    return clusters[int(np.argmax(sizes))] if clusters else None
 
 
-def _divide(lines: list[str]) -> _Story:
-    """Split at the run of lines whose prose outweighs its short lines the most."""
-    best, best_range, total, start = 0, (0, 0), 0, 0
+def _divide(lines: Sequence[Line], boilerplate: frozenset[str]) -> _Parts:
+    chances = story_lines(lines)
+    if not (chances > KEPT).any():
+        # The model has learnt from whole pages; a dump of a few lines is taken at its sentences.
+        chances = np.array([float(_is_prose(line.text)) for line in lines])
     for at, line in enumerate(lines):
-        total += len(line) if _is_prose(line) else -120
-        if total <= 0:
-            total, start = 0, at + 1
-        elif total > best:
-            best, best_range = total, (start, at + 1)
-    if not best:
+        if line.text in boilerplate:
+            chances[at] = 0
+    span = story_span(lines, chances)
+    if span is None:
         raise ExtractionFailed("no run of prose in this text")
-    first, last = best_range
-    return _Story(lines[:first], lines[first:last], lines[last:])
+    first, last = span
+    return _Parts(lines, chances, [at for at in range(first, last + 1) if chances[at] > KEPT], first, last)
 
 
-def _tag_line(tail: list[str]) -> tuple[str, ...]:
-    for line in tail:
-        parts = [part.strip() for part in line.split(",")]
-        if len(parts) >= 2 and line[-1] not in ".!?" and all(0 < len(part.split()) <= 4 for part in parts):
-            return tuple(dict.fromkeys(parts))
-    return ()
+def _is_prose(text: str) -> bool:
+    return words_in(text) >= 8 and END.search(text[-8:]) is not None
 
 
-def _related(tail: list[str], tags: tuple[str, ...]) -> tuple[str, ...]:
-    """The headlines between the story and the line of tags."""
-    found: list[str] = []
-    for line in tail:
-        if line == ", ".join(tags) or len(line.split()) < 4:
-            break
-        found.append(line)
-    return tuple(found)
+def _body(parts: _Parts, title: Found) -> list[str]:
+    texts = parts.body
+    if title.rule == DERIVED:
+        return texts
+    while len(texts) > 1 and (fold(texts[0]) == fold(title.value) or (len(texts[0]) < 60 and find_date(texts[0]))):
+        del texts[0]
+    return texts
+
+
+def _headline(parts: _Parts, boilerplate: frozenset[str]) -> tuple[int, Found]:
+    """Where the headline stands and what it is; the first sentence of the lede where no line looks like one."""
+    scores = headline_scores(parts.lines, parts.chances, parts.first)
+    window = candidates(parts.lines, parts.first)
+    texts = [parts.lines[at].text for at in window]
+    scores[[text in boilerplate or not _may_be_headline(text) for text in texts]] = -np.inf
+    best = int(np.argmax(scores))
+    at = window[best]
+    if scores[best] > LEAST:
+        return at, Found(parts.lines[at].text, "text headline")
+    lede = parts.body[0]
+    match = _SENTENCE.match(lede)
+    return parts.first, Found(match.group(1) if match else lede, DERIVED)
+
+
+def _may_be_headline(text: str) -> bool:
+    few = text.isascii() and len(text.split()) < 3
+    return not (few or len(text) > 250 or _is_section(text) or find_date(text) or _BYLINE.match(text))
+
+
+def _dates(parts: _Parts, headline: int) -> tuple[Found, Found]:
+    published = modified = Found()
+    for line in _date_lines(parts, headline):
+        date = find_date(line)
+        if not date:
+            continue
+        if _CHANGED.search(line):
+            modified = modified if modified.value else Found(date, "text date line")
+        elif not published.value:
+            published = Found(date, "text date line")
+        elif "T" not in published.value and date.startswith(published.value):
+            published = Found(date, "text date line")
+    if not published.value and modified.value:
+        return modified, Found()
+    return published, modified
+
+
+def _date_lines(parts: _Parts, headline: int) -> Iterator[str]:
+    """The short lines that may date the story: at the headline, then up to the top, then below the story."""
+    texts = [line.text for line in parts.lines]
+    top = min(headline, parts.first)
+    near = [*range(top, min(len(texts), parts.first + 6)), *range(top - 1, -1, -1)]
+    near += [*range(parts.first + 6, parts.last + 1), *range(parts.last + 1, min(len(texts), parts.last + 30))]
+    return (texts[at] for at in near if len(texts[at]) < 160)
+
+
+def _section(parts: _Parts, boilerplate: frozenset[str]) -> Found:
+    """The section line nearest above the story."""
+    for line in reversed(parts.lines[max(0, parts.first - 25) : parts.first]):
+        if _is_section(line.text):
+            return Found(line.text, "text section line")
+    return Found()
 
 
 def _is_section(line: str) -> bool:
     words = line.casefold().split()
-    return 0 < len(words) <= 4 and all(word in _SECTION_WORDS or word in _JOINTS for word in words)
+    return (
+        0 < len(words) <= 4 and words != ["news"] and all(word in _SECTION_WORDS or word in _JOINTS for word in words)
+    )
 
 
-def _title(story: _Story) -> tuple[str, str]:
-    for line in reversed(story.head):
-        if 4 <= len(line.split()) <= 30 and not find_date(line):
-            return line, "text headline"
-    lede = story.body[0]
-    match = _SENTENCE.match(lede)
-    return match.group(1) if match else lede, "derived from the lede"
+def _byline(parts: _Parts, headline: int) -> FoundSeveral:
+    low = max(0, min(headline, parts.first) - 8)
+    for line in parts.lines[low : parts.first + 3]:
+        match = _BYLINE.match(line.text)
+        if match and len(line.text) < 120:
+            names = [_capitalised(name) for name in clean_names(_WHERE.sub("", line.text)) if _is_name(name)]
+            if names:
+                return FoundSeveral(tuple(dict.fromkeys(names)), "text byline")
+    return FoundSeveral()
+
+
+def _is_name(name: str) -> bool:
+    words = name.split()
+    return 2 <= len(words) <= 5 and all(word[0].isupper() or len(word) <= 3 for word in words) and not find_date(name)
+
+
+def _capitalised(name: str) -> str:
+    return name.title() if name.isupper() else name
+
+
+def _tag_line(tail: Sequence[str]) -> FoundSeveral:
+    for line in tail[:60]:
+        label = _TAG_LABEL.match(line)
+        parts = [part.strip() for part in line[label.end() if label else 0 :].split(",")]
+        short = all(0 < len(part.split()) <= 4 and len(part) <= 40 for part in parts)
+        if short and line[-1] not in ".!?" and (len(parts) >= (1 if label else 3) or _is_pair(parts)):
+            return FoundSeveral(tuple(dict.fromkeys(parts)), "text tag line")
+    return FoundSeveral()
+
+
+def _is_pair(parts: Sequence[str]) -> bool:
+    return len(parts) == 2 and not any(map(str.isdigit, "".join(parts))) and all(part[0].isupper() for part in parts)
+
+
+def _related(tail: Sequence[str], tags: FoundSeveral, boilerplate: frozenset[str]) -> FoundSeveral:
+    """The headlines below the story, down to the line of tags."""
+    found: dict[str, None] = {}
+    for line in tail[:40]:
+        if tags.values and line.endswith(", ".join(tags.values)):
+            break
+        if 4 <= len(line.split()) <= 30 and line[-1] not in ".:," and line not in boilerplate and not find_date(line):
+            found[line] = None
+        elif found and not tags.values:
+            break
+    return FoundSeveral(tuple(found)[:_MOST_RELATED], "text lines below the story")
+
+
+def _discarded(parts: _Parts, article: Article) -> tuple[str, ...]:
+    kept = set(parts.kept)
+    used = {article.title, article.section, *article.related}
+    rest = (line.text for at, line in enumerate(parts.lines) if at not in kept)
+    return tuple(one_line(text) for text in rest if text not in used)

@@ -1,0 +1,82 @@
+"""One document -> its articles. Whatever the bytes, the answer is readings, or a failure that names the place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from index.documents import Document, SourceFailure, reason_of
+from index.errors import ExtractionFailed
+from index.extract.charset import decode
+from index.extract.feed import feed_records
+from index.extract.html import read_html
+from index.extract.mail import SavedPage, read_mail
+from index.extract.reading import Reading
+from index.extract.record import RecordReader, records_in
+from index.extract.text import read_text
+
+Result = Reading | SourceFailure
+
+
+def read_document(document: Document, records: RecordReader, boilerplate: frozenset[str] = frozenset()) -> list[Result]:
+    """All articles of a document, failures in their place."""
+    try:
+        return list(_read(document, records, boilerplate))
+    except ExtractionFailed as error:
+        return [SourceFailure(document.where, str(error))]
+    except (MemoryError, RecursionError) as error:
+        return [SourceFailure(document.where, f"too large or too deeply nested ({type(error).__name__})")]
+
+
+def read_line(line: bytes, where: str, fallback_id: str, records: RecordReader) -> Result:
+    """The article of one JSON line."""
+    try:
+        return records.read(_object(json.loads(line)), fallback_id)
+    except (ValueError, RecursionError) as error:
+        return SourceFailure(where, f"broken JSON: {reason_of(error)}")
+    except ExtractionFailed as error:
+        return SourceFailure(where, str(error))
+
+
+def _read(document: Document, records: RecordReader, boilerplate: frozenset[str]) -> Iterator[Result]:
+    if document.kind == "html":
+        yield read_html(document.data, document.name, document.url, document.charset)
+    elif document.kind == "text":
+        yield read_text(decode(document.data), document.name, boilerplate)
+    elif document.kind == "mail":
+        yield _mail(document, records)
+    elif document.kind == "feed":
+        yield from _each(feed_records(document.data), document, records, True)
+    else:
+        value = _json(document.data)
+        yield from _each(records_in(value), document, records, isinstance(value, list))
+
+
+def _json(data: bytes) -> Any:
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise ExtractionFailed(f"broken JSON: {reason_of(error)}") from error
+
+
+def _each(found: Iterator[Any], document: Document, records: RecordReader, numbered: bool) -> Iterator[Result]:
+    for number, value in enumerate(found, start=1):
+        place = f"#{number}" if numbered or number > 1 else ""
+        try:
+            yield records.read(_object(value), document.name + place)
+        except ExtractionFailed as error:
+            yield SourceFailure(document.where + place, str(error))
+
+
+def _object(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ExtractionFailed(f"a JSON object was expected, not {type(value).__name__}")
+    return value
+
+
+def _mail(document: Document, records: RecordReader) -> Reading:
+    found = read_mail(document.data)
+    if isinstance(found, SavedPage):
+        return read_html(found.data, document.name, found.url, found.charset)
+    return records.read(found, document.name)
