@@ -105,3 +105,8 @@ def test_keywords_are_whole_terms(keywords: list[str]) -> None:
         if keyword:
             postings.setdefault(keyword.encode("utf-8", "surrogatepass"), []).append((doc, 1, []))
     assert_equal(invert_keywords(keywords), inverted(postings, with_positions=False))
+
+
+def test_terms_that_begin_alike_are_in_the_order_of_their_bytes() -> None:
+    words = ["antidisestablishmentz", "antidisestablishmenta", "antidisestablish", "antidisestablishmentaé", "a", "aé"]
+    assert_by_the_book(Analyzer(stem=False), [[((" ".join(words), "", "antidisestablish" + "b"), "")]])
