@@ -176,7 +176,7 @@ def _items(engine: Engine, ranking: Ranking, parameters: Parameters, markers: _M
 
 
 def _item(rank: int, hit: Hit, body: str | None, wanted: int, markers: _Markers) -> ResultItem:
-    passages = snippets(body, markers.marks("body", body, hit.language), wanted) if body else ()
+    passages = snippets(body, markers.marks("body", body, hit.language), wanted, hit.title) if body else ()
     return ResultItem(
         rank=rank,
         hit=hit,

@@ -46,13 +46,18 @@ class _Passage(NamedTuple):
         return self.start < other.end and other.start < self.end
 
 
-def snippets(body: str, marks: Sequence[Mark], count: int, length: int = LENGTH) -> tuple[Marked, ...]:
-    """Return at most `count` passages in the order of the body; its beginning where nothing is marked."""
+def snippets(body: str, marks: Sequence[Mark], count: int, headline: str = "") -> tuple[Marked, ...]:
+    """Return at most `count` passages in the order of the body; its beginning where nothing is marked.
+
+    A body may begin with its own headline, which is shown already, so the passages come from what follows it.
+    """
+    begin = len(headline) if headline and body.startswith(headline) and body[len(headline) :].strip() else 0
+    told = [mark for mark in marks if mark.start >= begin]
     if count < 1 or not body.strip():
         return ()
-    if not marks:
-        return (_shown(body, _opening(body, length)),)
-    chosen = _best(_passages(body, marks, length), _worth(marks), count)
+    if not told:
+        return (_shown(body, _opening(body, begin)),)
+    chosen = _best(_passages(body, told), _worth(told), count)
     return tuple(_shown(body, passage) for passage in sorted(chosen, key=lambda passage: passage.start))
 
 
@@ -78,25 +83,25 @@ def _value(passage: _Passage, worth: Mapping[int, float]) -> float:
     return sum(worth[clue] * (1 + _REPEATED * min(times - 1, 3)) for clue, times in counts.items())
 
 
-def _passages(body: str, marks: Sequence[Mark], length: int) -> list[_Passage]:
+def _passages(body: str, marks: Sequence[Mark]) -> list[_Passage]:
     """Return the candidates: from every sentence with a mark as many whole sentences as fit, or parts of a long one."""
-    sentences = list(_sentences(body, marks[-1].end))
+    sentences = list(_sentences(body, 0, marks[-1].end))
     starts = [sentence.start for sentence in sentences]
     numbers = sorted({bisect_right(starts, mark.start) - 1 for mark in marks})
     candidates: list[_Passage] = []
     for number in numbers:
         sentence = sentences[number]
-        if sentence.end - sentence.start > length:
-            candidates += _windows(body, sentence, _inside(marks, sentence.start, sentence.end), length)
+        if sentence.end - sentence.start > LENGTH:
+            candidates += _windows(body, sentence, _inside(marks, sentence.start, sentence.end))
         else:
-            end = _as_far_as_fits(sentences, number, length)
+            end = _as_far_as_fits(sentences, number)
             candidates.append(_Passage(sentence.start, end, _inside(marks, sentence.start, end)))
     return candidates
 
 
-def _sentences(body: str, until: int) -> Iterator[_Sentence]:
-    """Yield the sentences up to the one that holds `until`, and those that may follow it in a passage."""
-    start = len(body) - len(body.lstrip())
+def _sentences(body: str, begin: int, until: int) -> Iterator[_Sentence]:
+    """Yield the sentences from `begin` to the one that holds `until`, and those that may follow it in a passage."""
+    start = begin + len(body[begin:]) - len(body[begin:].lstrip())
     for match in _BREAK.finditer(body, start, LONGEST_TEXT):
         end, following = _edges(match)
         paragraph = body.count("\n", end, following) > 1
@@ -125,10 +130,10 @@ def _ends_sentence(body: str, match: re.Match[str]) -> bool:
     return body[match.start()] != "." or not _ABBREVIATION.search(body, max(match.start() - 6, 0), match.start())
 
 
-def _as_far_as_fits(sentences: Sequence[_Sentence], number: int, length: int) -> int:
+def _as_far_as_fits(sentences: Sequence[_Sentence], number: int) -> int:
     first = last = sentences[number]
     for following in sentences[number + 1 :]:
-        if last.ends_paragraph or following.end - first.start > length:
+        if last.ends_paragraph or following.end - first.start > LENGTH:
             break
         last = following
     return last.end
@@ -139,23 +144,24 @@ def _inside(marks: Sequence[Mark], start: int, end: int) -> Sequence[Mark]:
     return marks[first : bisect_left(marks, end, key=lambda mark: mark.start)]
 
 
-def _windows(body: str, sentence: _Sentence, marks: Sequence[Mark], length: int) -> Iterator[_Passage]:
+def _windows(body: str, sentence: _Sentence, marks: Sequence[Mark]) -> Iterator[_Passage]:
     """Yield parts of a sentence that is too long, each beginning a little before a mark."""
     for mark in marks:
         start, end = sentence.start, sentence.end
         if mark.start - start > _LEAD:
             start = _word_start(body, mark.start - _LEAD, mark.start)
-        if end - start > length:
-            end = _word_end(body, max(mark.end, start + length // 2), max(mark.end, start + length))
+        if end - start > LENGTH:
+            end = _word_end(body, max(mark.end, start + LENGTH // 2), max(mark.end, start + LENGTH))
         yield _Passage(start, end, _inside(marks, start, end), start > sentence.start, end < sentence.end)
 
 
-def _opening(body: str, length: int) -> _Passage:
-    sentences = list(_sentences(body, length))
+def _opening(body: str, begin: int) -> _Passage:
+    sentences = list(_sentences(body, begin, begin + LENGTH))
     first = sentences[0]
-    if first.end - first.start > length:
-        return _Passage(first.start, _word_end(body, first.start + length // 2, first.start + length), (), False, True)
-    return _Passage(first.start, _as_far_as_fits(sentences, 0, length))
+    if first.end - first.start > LENGTH:
+        end = _word_end(body, first.start + LENGTH // 2, first.start + LENGTH)
+        return _Passage(first.start, end, cut_after=True)
+    return _Passage(first.start, _as_far_as_fits(sentences, 0))
 
 
 def _word_start(body: str, low: int, high: int) -> int:

@@ -81,6 +81,16 @@ def test_an_article_that_matched_elsewhere_shows_its_beginning() -> None:
     assert opening.text.endswith("word…") and len(opening.text) <= LENGTH + 1
 
 
+def test_a_headline_that_the_body_repeats_is_not_quoted() -> None:
+    body, headline = "Storm over town\n\nIt was a big storm. All was calm.", "Storm over town"
+    marks = FieldMarker(ANALYZER, clues_of(parse("storm", ANALYZER).marks)["body"]).marks(body)
+    assert [snippet.html for snippet in snippets(body, marks, 2, headline)] == [
+        "It was a big <mark>storm</mark>. All was calm."
+    ]
+    assert [snippet.text for snippet in snippets(body, marks[:1], 2, headline)] == ["It was a big storm. All was calm."]
+    assert [snippet.html for snippet in snippets(headline, marks[:1], 2, headline)] == ["<mark>Storm</mark> over town"]
+
+
 @pytest.mark.parametrize("body", ["", " \n\n "])
 def test_nothing_is_quoted_from_an_empty_body(body: str) -> None:
     assert quoted("storm", body) == ()
