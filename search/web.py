@@ -52,7 +52,6 @@ def create_app(searched: Engine) -> Flask:
     app = Flask("pressmark", template_folder=str(folder), static_folder=str(folder / "static"))
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
     app.extensions[ENGINE] = searched
-    app.url_map.merge_slashes = False
     app.url_map.converters["id"] = ArticleId
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
