@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from index.compact import load
 from index.documents import Document, SourceFailure, reason_of
 from index.errors import ExtractionFailed
 from index.extract.charset import decode
@@ -22,7 +23,8 @@ Result = Reading | SourceFailure
 def read_document(document: Document, records: RecordReader, boilerplate: frozenset[str] = frozenset()) -> list[Result]:
     """All articles of a document, failures in their place."""
     try:
-        return list(_read(document, records, boilerplate))
+        found = _read(document, records, boilerplate)
+        return [item.read_from(document.where) if isinstance(item, Reading) else item for item in found]
     except ExtractionFailed as error:
         return [SourceFailure(document.where, str(error))]
     except (MemoryError, RecursionError) as error:
@@ -32,7 +34,7 @@ def read_document(document: Document, records: RecordReader, boilerplate: frozen
 def read_line(line: bytes, where: str, fallback_id: str, records: RecordReader) -> Result:
     """The article of one JSON line."""
     try:
-        return records.read(_object(json.loads(line)), fallback_id)
+        return records.read(_object(load(line)), fallback_id)
     except (ValueError, RecursionError) as error:
         return SourceFailure(where, f"broken JSON: {reason_of(error)}")
     except ExtractionFailed as error:

@@ -1,21 +1,35 @@
-"""Sources -> index: read everything, write it in one commit, and say what happened."""
+"""Sources -> index: read everything, write what changed in one commit, and say what happened.
+
+Incremental by content hash: an article that stands in the index as it was read is not written again, and where nothing
+changed there is no new generation. A run is all or nothing for readers, and interrupted it leaves the index as it was.
+With `checkpoint` it commits every so many seconds instead: readers see it grow, and a run that was stopped is
+finished by running it again, because what was committed is unchanged by then.
+"""
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from index.analysis import Analyzer
-from index.article import Article
-from index.errors import IndexingError
-from index.sources import SourceFailure, read_articles
-from index.writer import Commit, open_writer
+from index.changes import Changes
+from index.codec.toc import EMPTY, Toc, read_latest
+from index.errors import IndexingError, NoIndex
+from index.extract.reading import Reading
+from index.folder import read_manifest
+from index.sources import STDIN, SourceFailure, read_sources
+from index.writer import IndexWriter, open_writer
 
 # Called with the number of articles read so far and the id of the latest.
 Progress = Callable[[int, str], None]
+
+# Articles that are compared with the index at a time.
+STEP = 200
 
 
 class NothingToIndex(IndexingError):
@@ -37,7 +51,12 @@ class StrictFailure(IndexingError):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a reindex did. `repeated` articles had the id of an earlier one in the same run: the last one counts."""
+    """What a reindex did, or would do (`dry_run`).
+
+    `added` and `replaced` articles were written, `unchanged` ones were not. `repeated` had the id of an earlier one in
+    the same run: the last one counts. `gone` came from these sources and are in them no more; `deleted` counts those of
+    them that were deleted (`prune`).
+    """
 
     read: int
     added: int
@@ -46,6 +65,10 @@ class Report:
     failures: tuple[SourceFailure, ...]
     generation: int
     seconds: float
+    unchanged: int = 0
+    gone: tuple[str, ...] = ()
+    deleted: int = 0
+    dry_run: bool = False
 
     @property
     def articles_per_second(self) -> float:
@@ -59,51 +82,120 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to reindex. `analyzer` counts for a new index only; `strict` writes nothing if anything failed."""
+    """How to reindex. `analyzer` counts for a new index only; `strict` writes nothing if anything failed.
+
+    `dry_run` writes nothing at all; `prune` deletes articles whose source is gone; `workers` processes read words;
+    `checkpoint` commits every so many seconds (0: once, at the end; with `strict` always so); `timeout` is how many
+    seconds to wait for another writer.
+    """
 
     analyzer: Analyzer = field(default_factory=Analyzer)
     strict: bool = False
+    dry_run: bool = False
+    prune: bool = False
+    workers: int = 1
+    checkpoint: float = 0.0
+    timeout: float = 10.0
 
 
 def reindex(
     sources: Sequence[str | Path], folder: str | Path, options: Options | None = None, progress: Progress | None = None
 ) -> Report:
-    """Read the articles of `sources` and put them into the index at `folder`, in one commit.
+    """Read the articles of `sources` and bring the index at `folder` up to date with them.
 
     An article with the id of an indexed one replaces it. What cannot be read is reported and the rest goes on.
     Raises SourceNotFound, NothingToIndex, StrictFailure, IndexLocked, NotAnIndex, NewerIndex, WriteFailed; in each
-    case, and when interrupted, the index is left as it was.
+    case, and when interrupted, the index is left as it was at the last commit.
     """
     options = options or Options()
-    started = time.perf_counter()
-    items = read_articles(sources)
-    failures: list[SourceFailure] = []
-    ids: set[str] = set()
-    read = 0
-    with open_writer(folder, options.analyzer) as writer:
-        for article in _articles(items, failures):
-            writer.put(article)
-            ids.add(article.id)
-            read += 1
-            if progress is not None:
-                progress(read, article.id)
-        if options.strict and failures:
-            raise StrictFailure(failures)
-        if not read:
-            raise NothingToIndex(sources, failures)
-        commit = writer.commit()
-    return _report(commit, read, len(ids), failures, time.perf_counter() - started)
+    run = _Run(sources, read_sources(sources), progress)
+    if options.dry_run:
+        toc = _plan(run, Path(folder))
+        run.check(options.strict)
+        return run.report(toc, options)
+    with open_writer(folder, options.analyzer, options.timeout, options.workers) as writer:
+        _write(run, writer, options)
+        return run.report(writer.toc, options)
 
 
-def _articles(items: Iterator[Article | SourceFailure], failures: list[SourceFailure]) -> Iterator[Article]:
-    for item in items:
-        if isinstance(item, SourceFailure):
-            failures.append(item)
-        else:
+@dataclass(slots=True)
+class _Run:
+    """What was read so far, and what came of it."""
+
+    sources: Sequence[str | Path]
+    items: Iterator[Reading | SourceFailure]
+    progress: Progress | None
+    failures: list[SourceFailure] = field(default_factory=list)
+    read: int = 0
+    gone: list[str] = field(default_factory=list)
+    deleted: int = 0
+    changes: Changes | None = None
+    started: float = field(default_factory=time.perf_counter)
+
+    def changed(self, changes: Changes) -> Iterator[list[Reading]]:
+        """Read on, a few articles at a time, and give those that the index does not have so."""
+        self.changes = changes
+        while some := list(islice(self._readings(), STEP)):
+            wanted = {id(article) for article in changes.to_write([reading.article for reading in some])}
+            yield [reading for reading in some if id(reading.article) in wanted]
+        unreadable = [failure.where for failure in self.failures]
+        self.gone = changes.gone([source for source in self.sources if str(source) != STDIN], unreadable)
+
+    def check(self, strict: bool) -> None:
+        """Raises StrictFailure, NothingToIndex."""
+        if strict and self.failures:
+            raise StrictFailure(self.failures)
+        if not self.read:
+            raise NothingToIndex(self.sources, self.failures)
+
+    def report(self, toc: Toc, options: Options) -> Report:
+        """Sum up."""
+        assert self.changes is not None
+        counts = self.changes.counts
+        return Report(
+            self.read, counts.added, counts.changed, counts.repeated, tuple(self.failures), toc.generation,
+            round(time.perf_counter() - self.started, 3), counts.unchanged, tuple(self.gone), self.deleted,
+            options.dry_run,
+        )  # fmt: skip
+
+    def _readings(self) -> Iterator[Reading]:
+        for item in self.items:
+            if isinstance(item, SourceFailure):
+                self.failures.append(item)
+                continue
+            self.read += 1
+            if self.progress is not None:
+                self.progress(self.read, item.article.id)
             yield item
 
 
-def _report(commit: Commit, read: int, distinct: int, failures: list[SourceFailure], seconds: float) -> Report:
-    return Report(
-        read, commit.added, commit.replaced, read - distinct, tuple(failures), commit.generation, round(seconds, 3)
-    )
+def _write(run: _Run, writer: IndexWriter, options: Options) -> None:
+    due = time.monotonic() + options.checkpoint
+    for readings in run.changed(Changes(writer.folder, writer.toc)):
+        for reading in readings:
+            writer.put(reading.article, os.path.abspath(reading.origin) if reading.origin else "")
+        if options.checkpoint and not options.strict and time.monotonic() >= due:
+            writer.commit()
+            due = time.monotonic() + options.checkpoint
+    run.check(options.strict)
+    if options.prune:
+        for article_id in run.gone:
+            writer.delete(article_id)
+        run.deleted = len(run.gone)
+    writer.commit()
+
+
+def _plan(run: _Run, folder: Path) -> Toc:
+    """Compare without writing, not even a lock."""
+    toc = _latest(folder)
+    for _ in run.changed(Changes(folder, toc)):
+        pass
+    return toc
+
+
+def _latest(folder: Path) -> Toc:
+    try:
+        read_manifest(folder)
+        return read_latest(folder)
+    except NoIndex:
+        return EMPTY

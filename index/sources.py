@@ -90,7 +90,8 @@ def _lines(item: Lines, records: RecordReader) -> Iterator[Result]:
     try:
         for number, line in enumerate(_bounded(item.stream), start=1):
             if not line.isspace():
-                yield read_line(line, f"{item.where}:{number}", f"{item.name}#{number}", records)
+                result = read_line(line, f"{item.where}:{number}", f"{item.name}#{number}", records)
+                yield result.read_from(item.where) if isinstance(result, Reading) else result
     except (OSError, EOFError, zlib.error, ExtractionFailed) as error:
         yield SourceFailure(f"{item.where}:{number + 1}", reason_of(error))
 

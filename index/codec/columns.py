@@ -193,6 +193,11 @@ class Columns:
         *texts, tags, authors = load(self.rows[number])
         return Row._make((*texts, tuple(tags), tuple(authors)))
 
+    def origin(self, number: int) -> str:
+        """The file that a document was read from, "" where unknown."""
+        choices = self.choices("origin")
+        return choices.values[int(choices.codes[number])]
+
     def seconds(self, name: str) -> Array:
         """`published` or `modified` of every document, in seconds since 1970 UTC (int64); NO_DATE where unknown."""
         return self.file.array(name)

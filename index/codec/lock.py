@@ -22,20 +22,37 @@ from index.errors import IndexLocked
 LOCK_NAME = f"{INDEX_NAME}_WRITELOCK"
 POLL_SECONDS = 0.05
 
+# Descriptors of locks that this process holds.
+_held: set[int] = set()
+
+
+def _let_go() -> None:
+    """A forked process shares the descriptor: if it outlived this one, it would hold the lock."""
+    for descriptor in _held:
+        os.close(descriptor)
+    _held.clear()
+
+
+os.register_at_fork(after_in_child=_let_go)
+
 
 @contextmanager
 def write_lock(folder: Path, timeout: float) -> Iterator[None]:
     """Hold the lock of an index folder, waiting at most `timeout` seconds. Raises IndexLocked, OSError."""
     descriptor = os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    _held.add(descriptor)
     try:
         _acquire(descriptor, folder, timeout)
         _write_holder(descriptor)
         try:
             yield
         finally:
-            os.ftruncate(descriptor, 0)
+            if descriptor in _held:
+                os.ftruncate(descriptor, 0)
     finally:
-        os.close(descriptor)
+        if descriptor in _held:
+            _held.remove(descriptor)
+            os.close(descriptor)
 
 
 def _acquire(descriptor: int, folder: Path, timeout: float) -> None:
@@ -46,7 +63,7 @@ def _acquire(descriptor: int, folder: Path, timeout: float) -> None:
             return
         except BlockingIOError as error:
             if time.monotonic() >= deadline:
-                raise IndexLocked(_held(descriptor, folder, timeout)) from error
+                raise IndexLocked(_describe(descriptor, folder, timeout)) from error
         time.sleep(POLL_SECONDS)
 
 
@@ -59,7 +76,7 @@ def _write_holder(descriptor: int) -> None:
         pass  # On a full disk the lock still holds; only its description is missing.
 
 
-def _held(descriptor: int, folder: Path, timeout: float) -> str:
+def _describe(descriptor: int, folder: Path, timeout: float) -> str:
     try:
         holder = json.loads(os.pread(descriptor, 4096, 0))
         who = f"process {holder['pid']} on {holder['host']}, since {holder['since']}"

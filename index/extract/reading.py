@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.article import Article
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One article as read, with the lines that were taken for something else than the story."""
+    """One article as read, with the lines that were taken for something else than the story.
+
+    `origin` is the file, or the place in an archive, that it was read from.
+    """
 
     article: Article
     discarded: tuple[str, ...] = ()
+    origin: str = ""
+
+    def read_from(self, origin: str) -> Reading:
+        """The same with its origin."""
+        return replace(self, origin=origin)

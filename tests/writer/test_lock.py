@@ -57,6 +57,32 @@ def test_the_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
         pass
 
 
+FORK = """
+import os, sys, time
+from pathlib import Path
+from index.codec.lock import write_lock
+with write_lock(Path(sys.argv[1]), 0):
+    if os.fork() == 0:
+        os.close(1)
+        time.sleep(60)
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_child_that_outlives_its_killed_parent_does_not_hold_the_lock(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", FORK, str(tmp_path)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, process_group=0)
+    try:
+        assert process.stdout is not None and process.stdout.readline() == "held\n"
+        process.kill()
+        process.communicate()
+        with write_lock(tmp_path, 1):
+            pass
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+
+
 def test_a_stock_whoosh_writer_is_kept_out(tmp_path: Path) -> None:
     stock = FileStorage(str(tmp_path)).lock(LOCK_NAME)
     with write_lock(tmp_path, 0):
