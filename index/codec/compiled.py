@@ -15,6 +15,7 @@ Where numba is missing or fails, the twins go on answering.
 
 Signatures are explicit, so that nothing is ever compiled inside a call: the type that is returned, then the arguments.
 Scalars: u1 u4 u8 i4 i8 f4 f8 b1, and "none". Arrays: "u4[:]" is written to, "const u4[:]" only read; all contiguous.
+What belongs together may come as one argument, a tuple: ("const u4[:]", "f8").
 `@jit()` without a signature is a helper for other loops (they import it from its module) and has no twin of its own.
 Loops release the GIL, do not check bounds, and divide as numpy does. Pass arrays of exactly the stated dtype.
 
@@ -93,7 +94,7 @@ def kernel(module: str) -> Callable[[Callable[P, R]], Kernel[P, R]]:
     return pair
 
 
-def jit(*signature: str) -> Callable[[F], F]:
+def jit(*signature: str | tuple[str, ...]) -> Callable[[F], F]:
     """Compile the decorated loop for `signature`: what it returns, then its arguments; none for a helper of loops."""
     numba = importlib.import_module("numba")
     types = [] if not signature else [_numba_type(numba.types, name) for name in signature]
@@ -123,7 +124,9 @@ def compile_in_background() -> threading.Thread:
     return thread
 
 
-def _numba_type(types: Any, name: str) -> Any:
+def _numba_type(types: Any, name: str | tuple[str, ...]) -> Any:
+    if isinstance(name, tuple):
+        return types.Tuple([_numba_type(types, each) for each in name])
     found = _TYPE.fullmatch(name)
     assert found, f"not a type: {name!r}"
     scalar = getattr(types, _SCALARS[found["scalar"]])

@@ -164,6 +164,14 @@ class SectionFile:
         dtype, items, offset, _ = self._entries[name]
         return np.frombuffer(self._map, dtype=dtype, count=items, offset=offset)
 
+    def whole(self, dtype: npt.DTypeLike) -> Array:
+        """The file from its first byte as a read-only array, for loops that take many sections at once."""
+        return np.frombuffer(self._map, dtype=dtype, count=self.size // np.dtype(dtype).itemsize)
+
+    def offset(self, name: str) -> int:
+        """The byte of the file at which a section begins."""
+        return self._entries[name][2]
+
     def raw(self, name: str) -> memoryview:
         """A section as bytes over the mapped pages."""
         _, _, offset, _ = self._entries[name]
