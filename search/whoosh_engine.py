@@ -154,6 +154,21 @@ class AtLeast(Listing):
         return _listed({n: scores[n] for n, count in counts.items() if count >= self.minimum})
 
 
+class Except(Listing):
+    """Articles that match the first query and not the second; Whoosh's AndNot lets the first unwanted one through."""
+
+    def __init__(self, wanted: wq.Query, unwanted: wq.Query) -> None:
+        self.wanted = wanted
+        self.unwanted = unwanted
+
+    def matcher(self, searcher: Searcher, context: object = None) -> Matcher:
+        """Take the documents of the one from those of the other, in one segment."""
+        scores = {number: score for score, number in _drain(self.wanted.matcher(searcher, context))}
+        for _, number in _drain(self.unwanted.matcher(searcher, context)):
+            scores.pop(number, None)
+        return _listed(scores)
+
+
 class Expansion(Listing):
     """The sum over all terms that a pattern stands for.
 
@@ -206,7 +221,7 @@ def _expansion(query: Prefix | Wildcard | Fuzzy) -> Expansion:
 def _compound(query: And | Or | Not) -> wq.Query:
     match query:
         case Not(child):
-            return wq.AndNot(Everybody(), whoosh_query(child))
+            return Except(Everybody(), whoosh_query(child))
         case Or(children, minimum):
             translated = [whoosh_query(child) for child in children]
             return AtLeast(translated, minimum)
@@ -214,7 +229,7 @@ def _compound(query: And | Or | Not) -> wq.Query:
             wanted = [whoosh_query(child) for child in children if not isinstance(child, Not)]
             unwanted = [whoosh_query(child.child) for child in children if isinstance(child, Not)]
             positive = wq.And(wanted) if wanted else Everybody()
-            return wq.AndNot(positive, AtLeast(unwanted, 1)) if unwanted else positive
+            return Except(positive, AtLeast(unwanted, 1)) if unwanted else positive
 
 
 def _scored(searcher: Searcher, query: Query) -> Iterator[Scored]:
