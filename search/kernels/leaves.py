@@ -1,0 +1,161 @@
+"""What kernels are given: one segment as flat arrays, and the terms of a query as rows of numbers.
+
+A part is one segment, a tuple of arrays
+
+    words    uint32[]        the whole postings file, four bytes at a time
+    data     uint8[]         the same file, byte by byte
+    norms    float64[F, 256] for each field, score.norms
+    allowed  uint64[]        bit d % 64 of word d // 64: whether document d may match; empty where all may
+
+and a sum is the terms whose scores add up, a tuple of
+
+    leaves   int64[L, 8]     a row for each term; its columns are named by `Leaf`, and all places are places in the file
+    weights  float64[L]      boost * idf of each term
+
+so that one kernel call takes terms of any fields together.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from enum import IntEnum
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.codec.compiled import kernel
+from index.codec.inverted import I64, U8, U32, offsets_of
+from index.codec.layout import LAST_DOC, POSITION_WORD, SHAPE, WORD
+from index.codec.packing import BLOCK, Column, unpack_postings
+from search.score import F64, scores
+
+U64 = NDArray[np.uint64]
+Part = tuple[U32, U8, F64, U64]
+Sum = tuple[I64, F64]
+
+PART = ("const u4[:]", "const u1[:]", "const f8[:, :]", "const u8[:]")
+SUM = ("const i8[:, :]", "const f8[:]")
+
+
+class Place(IntEnum):
+    """Where the sections of a field lie in the postings file: what leaves are made from."""
+
+    FIRST_BLOCKS = 0  # in `words`
+    BLOCKS = 1  # in `words`
+    WORDS = 2  # in `words`
+    IMPACTS = 3  # in `data`
+    LENGTHS = 4  # in `data`
+    TERM_BLOB = 5  # in `data`
+    TERM_OFFSETS = 6  # in `words`
+    TERMS = 7  # how many terms the field has
+
+
+class Leaf(IntEnum):
+    """The columns of `leaves`."""
+
+    BLOCKS = 0  # how many blocks of postings the term has here
+    FIRST = 1  # where the rows of its blocks begin, in `words`
+    WORDS = 2  # where the packed postings of its field begin, in `words`
+    IMPACTS = 3  # where the impacts of its blocks begin, in `data`
+    LENGTHS = 4  # where the length bytes of its field begin, in `data`
+    NORM = 5  # the row of its field in `norms`
+    POSTINGS = 6  # in how many documents it stands here
+    GROUP = 7  # for `narrow`: which clause it belongs to
+
+
+@kernel("search.kernels.leaves_loops")
+def look_up(part: Part, places: I64, terms: tuple[I64, I64, U8], out: I64) -> None:
+    """Fill `out`, int64[2, T], with each term's number, -1 where the segment lacks it, and its document frequency.
+
+    `terms` are the field of each term, where it ends in the blob, and the blob.
+    """
+    words, data = part[0], part[1].data
+    starts = np.append(0, terms[1])
+    for k, field in enumerate(terms[0]):
+        at = places[field]
+        offsets = words[at[Place.TERM_OFFSETS] :][: at[Place.TERMS] + 1]
+        term, texts = terms[2][starts[k] : starts[k + 1]].tobytes(), data[at[Place.TERM_BLOB] :]
+        numbers = range(int(at[Place.TERMS]))
+        number = bisect_left(numbers, term, key=partial(_text, texts, offsets))
+        known = number < len(numbers) and _text(texts, offsets, number) == term
+        out[:, k] = (number, _doc_freq(words, at, number)) if known else (-1, 0)
+
+
+def _text(texts: memoryview, offsets: U32, number: int) -> bytes:
+    return bytes(texts[offsets[number] : offsets[number + 1]])
+
+
+def _doc_freq(words: U32, place: I64, number: int) -> int:
+    first: int
+    end: int
+    first, end = words[place[Place.FIRST_BLOCKS] + number :][:2].tolist()
+    last = int(words[place[Place.BLOCKS] + 4 * (end - 1) + SHAPE] & 0xFF)
+    return (end - first - 1) * BLOCK + last
+
+
+@kernel("search.kernels.leaves_loops")
+def locate(words: U32, places: I64, terms: tuple[I64, I64, I64, F64], out: Sum) -> int:
+    """Fill `out` with the rows and weights of the terms that the segment has, in the given order; returns how many.
+
+    `places` are int64[F, 8], `terms` the field of each term, its number there (-1: the segment lacks it), its group and
+    its weight.
+    """
+    fields, numbers, groups, weights = (column[terms[1] >= 0] for column in terms)
+    at = places[fields]
+    firsts = words[at[:, Place.FIRST_BLOCKS] + numbers].astype(np.int64)
+    counts = words[at[:, Place.FIRST_BLOCKS] + numbers + 1] - firsts
+    last_shapes = words[at[:, Place.BLOCKS] + 4 * (firsts + counts - 1) + SHAPE]
+    rows = out[0][: len(fields)]
+    rows[:, Leaf.BLOCKS] = counts
+    rows[:, Leaf.FIRST] = at[:, Place.BLOCKS] + 4 * firsts
+    rows[:, Leaf.WORDS] = at[:, Place.WORDS]
+    rows[:, Leaf.IMPACTS] = at[:, Place.IMPACTS] + 2 * firsts
+    rows[:, Leaf.LENGTHS] = at[:, Place.LENGTHS]
+    rows[:, Leaf.NORM] = fields
+    rows[:, Leaf.POSTINGS] = (counts - 1) * BLOCK + (last_shapes & 0xFF)
+    rows[:, Leaf.GROUP] = groups
+    out[1][: len(fields)] = weights
+    return len(fields)
+
+
+def postings(part: Part, leaf: I64) -> tuple[U32, U32]:
+    """The documents and frequencies of one term, by numpy: what the loops read block by block."""
+    table = blocks_table(part, leaf)
+    docs, freqs = np.empty(int(leaf[Leaf.POSTINGS]), np.uint32), np.empty(int(leaf[Leaf.POSTINGS]), np.uint32)
+    unpack_postings.twin(part[0][leaf[Leaf.WORDS] :], table, docs, freqs)
+    return docs, freqs
+
+
+def leaf_scores(part: Part, leaf: I64, weight: float, rounded_by: float) -> tuple[U32, F64]:
+    """The documents of one term and its scores there, by numpy."""
+    docs, freqs = postings(part, leaf)
+    lengths = part[1][leaf[Leaf.LENGTHS] + docs.astype(np.int64)]
+    return docs, scores(weight, freqs.astype(np.float64), part[2][leaf[Leaf.NORM]][lengths], rounded_by)
+
+
+def blocks_table(part: Part, leaf: I64) -> I64:
+    """The blocks of one term as the table that index.codec.packing reads."""
+    first, count = int(leaf[Leaf.FIRST]), int(leaf[Leaf.BLOCKS])
+    rows = part[0][first : first + 4 * count].reshape(count, 4)
+    table = np.zeros((count, len(Column)), np.int64)
+    for place, column in enumerate((Column.COUNT, Column.DOC_BITS, Column.FREQ_BITS, Column.POSITION_BITS)):
+        table[:, column] = rows[:, SHAPE] >> np.uint32(8 * place) & np.uint32(0xFF)
+    table[:, Column.POSTING] = offsets_of(table[:, Column.COUNT])[:-1]
+    table[:, Column.LAST_DOC] = rows[:, LAST_DOC]
+    table[:, Column.WORD], table[:, Column.POSITION_WORD] = rows[:, WORD], rows[:, POSITION_WORD]
+    return table
+
+
+def is_allowed(allowed: U64, docs: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """For each document whether it may match."""
+    if not len(allowed):
+        return np.ones(len(docs), np.bool_)
+    bits: U64 = allowed[docs >> 6] >> (docs & 63).astype(np.uint64)
+    return (bits & np.uint64(1)).astype(np.bool_)
+
+
+def as_bits(mask: NDArray[np.bool_]) -> U64:
+    """A mask over the documents as a part carries it."""
+    packed = np.packbits(mask, bitorder="little")
+    return np.append(packed, np.zeros(-len(packed) % 8, np.uint8)).view(np.uint64)

@@ -1,0 +1,160 @@
+"""Reading and scoring one block of a term, for the loops of the other kernels.
+
+Indexes are uint64 where a loop is hot: an unsigned index is not asked whether it is negative.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from index.codec.block_loops import mask_of, read_docs, read_freqs, read_number
+from index.codec.compiled import jit
+from index.codec.inverted import I64, U8, U32
+from search.kernels.leaves import PART, Leaf, Part
+from search.score import F64, K1
+
+U = np.uint64
+LAST_DOC, WORD, POSITION_WORD, SHAPE = range(4)
+BLOCKS, FIRST, WORDS, IMPACTS = int(Leaf.BLOCKS), int(Leaf.FIRST), int(Leaf.WORDS), int(Leaf.IMPACTS)
+LENGTHS, NORM, POSTINGS, GROUP = int(Leaf.LENGTHS), int(Leaf.NORM), int(Leaf.POSTINGS), int(Leaf.GROUP)
+FIRST_BLOCKS, FIELD_BLOCKS, FIELD_WORDS, FIELD_IMPACTS, FIELD_LENGTHS = range(5)
+TERM_BLOB, TERM_OFFSETS, TERMS = range(5, 8)
+TOP = K1 + 1
+MANY = 255
+
+
+@jit()
+def fact(words: U32, leaf: I64, block: Any, which: Any) -> Any:
+    """A fact of a block: LAST_DOC, WORD, POSITION_WORD or SHAPE."""
+    return words[U(leaf[FIRST]) + U(4) * U(block) + U(which)]
+
+
+@jit()
+def last_doc(words: U32, leaf: I64, block: Any) -> Any:
+    """The last document of a block."""
+    return np.int64(fact(words, leaf, block, LAST_DOC))
+
+
+@jit()
+def docs_of(words: U32, leaf: I64, block: Any, out: U32) -> Any:
+    """Fill `out` with the documents of a block; returns how many there are."""
+    shape = fact(words, leaf, block, SHAPE)
+    count = np.int64(shape & np.uint32(0xFF))
+    out[count - 1] = fact(words, leaf, block, LAST_DOC)
+    word = U(leaf[WORDS]) + U(fact(words, leaf, block, WORD))
+    read_docs(words, word, (shape >> np.uint32(8)) & np.uint32(0xFF), count, out)
+    return count
+
+
+@jit()
+def _freq_bit(words: U32, leaf: I64, block: Any) -> Any:
+    shape = fact(words, leaf, block, SHAPE)
+    gaps = U(shape & np.uint32(0xFF)) - U(1)
+    word = U(leaf[WORDS]) + U(fact(words, leaf, block, WORD))
+    return word * U(32) + gaps * U((shape >> np.uint32(8)) & np.uint32(0xFF))
+
+
+@jit()
+def freqs_of(words: U32, leaf: I64, block: Any, out: U32) -> None:
+    """Fill `out` with the frequencies of a block."""
+    shape = fact(words, leaf, block, SHAPE)
+    bits = (shape >> np.uint32(16)) & np.uint32(0xFF)
+    read_freqs(words, _freq_bit(words, leaf, block), bits, np.int64(shape & np.uint32(0xFF)), out)
+
+
+@jit()
+def freq_of(words: U32, leaf: I64, block: Any, place: Any) -> Any:
+    """The frequency of one posting of a block, without reading the others."""
+    bits = U((fact(words, leaf, block, SHAPE) >> np.uint32(16)) & np.uint32(0xFF))
+    return np.uint32(read_number(words, _freq_bit(words, leaf, block) + U(place) * bits, mask_of(bits))) + np.uint32(1)
+
+
+@jit()
+def score(weight: float, freq: Any, norm: float, rounded_by: float) -> float:
+    """search.score.scores of one document, operation by operation."""
+    often = np.float64(freq)
+    return (weight * ((often * TOP) / (often + norm)) + rounded_by) - rounded_by
+
+
+@jit()
+def bound(data: U8, norms: F64, leaf: I64, block: Any, limits: Any) -> Any:
+    """What no document of a block scores more than. `limits`: the term's weight, and what rounds."""
+    weight, rounded_by = limits
+    at = U(leaf[IMPACTS]) + U(2) * U(block)
+    freq, norm = data[at], norms[leaf[NORM], data[at + U(1)]]
+    if weight <= 0.0:
+        return 0.0
+    if freq == MANY:
+        return (weight * TOP + rounded_by) - rounded_by
+    return score(weight, freq, norm, rounded_by)
+
+
+COLUMNS = ("const i8[:]", "const i8[:]", "const i8[:]", "const f8[:]")
+
+
+@jit("i8", "const u4[:]", "const i8[:, :]", COLUMNS, ("i8[:, :]", "f8[:]"))
+def locate(words: U32, places: I64, terms: Any, out: Any) -> int:
+    """See leaves.locate."""
+    fields, numbers, groups, weights = terms
+    size = 0
+    for k in range(len(numbers)):
+        if numbers[k] < 0:
+            continue
+        at, leaf = places[fields[k]], out[0][size]
+        first = np.int64(words[at[FIRST_BLOCKS] + numbers[k]])
+        blocks = np.int64(words[at[FIRST_BLOCKS] + numbers[k] + 1]) - first
+        leaf[BLOCKS], leaf[FIRST] = blocks, at[FIELD_BLOCKS] + 4 * first
+        leaf[WORDS], leaf[IMPACTS], leaf[LENGTHS] = at[FIELD_WORDS], at[FIELD_IMPACTS] + 2 * first, at[FIELD_LENGTHS]
+        last = np.int64(fact(words, leaf, blocks - 1, SHAPE) & np.uint32(0xFF))
+        leaf[NORM], leaf[POSTINGS], leaf[GROUP] = fields[k], (blocks - 1) * 128 + last, groups[k]
+        out[1][size] = weights[k]
+        size += 1
+    return size
+
+
+@jit()
+def _is_smaller(data: U8, start: Any, end: Any, term: U8) -> bool:
+    size, wanted = end - start, U(len(term))
+    for k in range(min(size, wanted)):
+        if data[start + k] != term[k]:
+            return bool(data[start + k] < term[k])
+    return bool(size < wanted)
+
+
+@jit()
+def _is_equal(data: U8, start: Any, end: Any, term: U8) -> bool:
+    if end - start != U(len(term)):
+        return False
+    for k in range(U(len(term))):
+        if data[start + k] != term[k]:
+            return False
+    return True
+
+
+@jit("none", PART, "const i8[:, :]", ("const i8[:]", "const i8[:]", "const u1[:]"), "i8[:, :]")
+def look_up(part: Part, places: I64, terms: Any, out: I64) -> None:
+    """See leaves.look_up."""
+    words, data = part[0], part[1]
+    fields, ends, blob = terms
+    start = 0
+    for k in range(len(fields)):
+        at, term = places[fields[k]], blob[start : ends[k]]
+        start = ends[k]
+        texts, offsets = U(at[TERM_BLOB]), U(at[TERM_OFFSETS])
+        low, high = U(0), U(at[TERMS])
+        while low < high:
+            middle = (low + high) >> U(1)
+            first = offsets + middle
+            if _is_smaller(data, texts + U(words[first]), texts + U(words[first + U(1)]), term):
+                low = middle + U(1)
+            else:
+                high = middle
+        first = offsets + low
+        out[0, k], out[1, k] = -1, 0
+        if low < U(at[TERMS]) and _is_equal(data, texts + U(words[first]), texts + U(words[first + U(1)]), term):
+            first_block = np.int64(words[U(at[FIRST_BLOCKS]) + low])
+            blocks = np.int64(words[U(at[FIRST_BLOCKS]) + low + U(1)]) - first_block
+            last = words[at[FIELD_BLOCKS] + 4 * (first_block + blocks - 1) + SHAPE] & np.uint32(0xFF)
+            out[0, k], out[1, k] = np.int64(low), (blocks - 1) * 128 + np.int64(last)

@@ -1,0 +1,65 @@
+"""Any of some terms: the documents that hold at least one, each with the sum of its scores.
+
+`scan` gives them all. `rank` gives the best k, and is free to leave out whatever cannot be among them.
+
+**How `rank` prunes** (MaxScore, Turtle & Flood 1995, with bounds by block as in Ding & Suel 2011). The documents are
+gone through in windows. In each window, every term has a bound: the most that one of its blocks there can score. Terms
+are taken one after the other, the most telling first, and `rest` is the sum of the bounds from this term on:
+
+    rest < lowest of the best k      a document seen here for the first time cannot get there any more: the term is
+                                     looked up only for documents whose sum so far plus `rest` can
+    rest of the first term < lowest  nobody in this window can: it is left out as a whole, or only counted
+
+Sums are exact (score.py), so a bound is never a rounding error too low, and what is pruned is what would have lost.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+import numpy as np
+
+from index.codec.compiled import kernel
+from index.codec.inverted import I64, U32
+from search.kernels.leaves import Part, Sum, is_allowed, leaf_scores
+from search.kernels.top import best
+from search.score import F64
+
+LOOPS = "search.kernels.union_loops"
+
+
+@kernel(LOOPS)
+def scan(part: Part, terms: Sum, limits: tuple[float, bool], out: tuple[U32, F64]) -> int:
+    """Fill `out` with the documents that hold any of the terms, rising, and their scores; returns how many.
+
+    `limits` are score.rounder of the query, and whether scores are wanted: without, they are 0.
+    `out` has room for the postings of all terms, or for all documents of the segment if that is less.
+    """
+    docs, found = _summed(part, terms, limits)
+    out[0][: len(docs)], out[1][: len(docs)] = docs, found
+    return len(docs)
+
+
+@kernel(LOOPS)
+def rank(part: Part, terms: Sum, dates: I64, limits: tuple[float, float, bool], out: tuple[U32, F64, I64]) -> int:
+    """Fill `out` with the best of what `scan` finds, as top.best would; returns how many.
+
+    `limits` are score.rounder of the query, a score below which nothing is wanted, and whether to count all documents
+    that match. `out[2]` gets the count (without counting, of those met on the way), the postings looked at, and whether
+    a document was left out that ties with the last in score and date.
+    """
+    rounded_by, lowest, _ = limits
+    docs, found = _summed(part, terms, (rounded_by, True))
+    wanted = found >= lowest
+    kept = best((docs[wanted], found[wanted]), dates, out)
+    out[2][:2] = len(docs), sum(int(leaf[6]) for leaf in terms[0])
+    return kept
+
+
+def _summed(part: Part, terms: Sum, limits: tuple[float, bool]) -> tuple[U32, F64]:
+    rounded_by, scored = limits
+    pairs = [leaf_scores(part, leaf, weight, rounded_by) for leaf, weight in zip(*terms, strict=True)]
+    docs, places = np.unique(np.concatenate([docs for docs, _ in pairs]), return_inverse=True)
+    sums = cast(F64, np.bincount(places, np.concatenate([found for _, found in pairs]), len(docs)))
+    allowed = is_allowed(part[3], docs)
+    return docs[allowed], sums[allowed] if scored else np.zeros(int(allowed.sum()))

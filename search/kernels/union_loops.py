@@ -1,0 +1,348 @@
+"""The loops of `union`, for numba.
+
+A window is documents `low` to `high`. For each there is a place in `sums` and a bit in `seen`. Terms keep a cursor: the
+block they are in, the place in it, and what they have read of it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from index.codec.compiled import jit
+from index.codec.inverted import I64, U32
+from search.kernels.leaves import PART, SUM, Leaf, Part, Sum
+from search.kernels.leaves_loops import bound, docs_of, freqs_of, last_doc, score
+from search.kernels.single_loops import rank_one, scan_one
+from search.kernels.top import COUNT, LOOKED_AT, TIED
+from search.kernels.top_loops import OUT, in_order, offer
+from search.score import F64
+
+U = np.uint64
+BLOCKS, LENGTHS, NORM, POSTINGS = int(Leaf.BLOCKS), int(Leaf.LENGTHS), int(Leaf.NORM), int(Leaf.POSTINGS)
+
+# Sums of a window stay in the first-level cache.
+WINDOW = 4096
+# From so many terms on, one window of the whole segment costs less than asking every term about every window.
+MANY_TERMS = 64
+
+# The columns of a cursor.
+BLOCK, PLACE, SIZE, HAS_FREQS = range(4)
+NOT_READ = -1
+
+
+@jit()
+def ones(word: Any) -> Any:
+    """How many bits of a uint64 are set."""
+    word = word - ((word >> U(1)) & U(0x5555555555555555))
+    word = (word & U(0x3333333333333333)) + ((word >> U(2)) & U(0x3333333333333333))
+    word = (word + (word >> U(4))) & U(0x0F0F0F0F0F0F0F0F)
+    return np.int64((word * U(0x0101010101010101)) >> U(56))
+
+
+@jit()
+def documents_of(part: Part, terms: Sum) -> int:
+    """One above the last document that any of the terms has."""
+    end = 0
+    for leaf in terms[0]:
+        end = max(end, last_doc(part[0], leaf, leaf[BLOCKS] - 1) + 1)
+    return end
+
+
+@jit()
+def window_size(terms: Any, documents: Any) -> int:
+    """How many documents to take at a time: a multiple of 64."""
+    return WINDOW if terms <= MANY_TERMS else (documents + 63) // 64 * 64
+
+
+@jit()
+def advance(words: U32, leaf: I64, cursor: I64, low: int) -> None:
+    """Move to the first block that ends at `low` or later."""
+    while cursor[BLOCK] < leaf[BLOCKS] and last_doc(words, leaf, cursor[BLOCK]) < low:
+        cursor[BLOCK] += 1
+        cursor[PLACE] = NOT_READ
+
+
+@jit()
+def window_bound(part: Part, leaf: I64, cursor: I64, high: int, limits: Any) -> float:
+    """What no document before `high` and from the cursor on scores more than."""
+    most = 0.0
+    for block in range(cursor[BLOCK], leaf[BLOCKS]):
+        if block > cursor[BLOCK] and last_doc(part[0], leaf, block - 1) >= high - 1:
+            break
+        most = max(most, bound(part[1], part[2], leaf, block, limits))
+    return most
+
+
+@jit()
+def _open_block(words: U32, leaf: I64, cursor: I64, docs: U32, low: int) -> None:
+    """Read the documents of the cursor's block, and pass by those before `low`."""
+    if cursor[PLACE] == NOT_READ:
+        cursor[SIZE] = docs_of(words, leaf, cursor[BLOCK], docs)
+        cursor[PLACE], cursor[HAS_FREQS] = 0, 0
+    while docs[cursor[PLACE]] < low:
+        cursor[PLACE] += 1
+
+
+@jit()
+def _end_of(docs: U32, cursor: I64, high: int) -> Any:
+    """The place of the block's first document from `high` on."""
+    end = cursor[SIZE]
+    if docs[end - 1] < high:
+        return end
+    end = cursor[PLACE]
+    while docs[end] < high:
+        end += 1
+    return end
+
+
+@jit()
+def _mark(docs: U32, places: Any, low: int, seen: Any) -> None:
+    for k in range(U(places[0]), U(places[1])):
+        doc = U(docs[k]) - U(low)
+        seen[doc >> U(6)] |= U(1) << (doc & U(63))
+
+
+@jit()
+def _add(part: Part, leaf: I64, block: Any, places: Any, window: Any) -> float:
+    """Add the scores of the documents at `places`; returns the highest sum among them."""
+    docs, freqs = block
+    data, norm, lengths = part[1], part[2][leaf[NORM]], U(leaf[LENGTHS])
+    (weight, rounded_by), low, sums = window
+    highest = -np.inf
+    for k in range(U(places[0]), U(places[1])):
+        doc = U(docs[k])
+        total = sums[doc - U(low)] + score(weight, freqs[k], norm[data[lengths + doc]], rounded_by)
+        sums[doc - U(low)] = total
+        highest = max(highest, total)
+    return highest
+
+
+@jit()
+def _candidate(docs: U32, places: Any, low: int, sums: F64, needed: float) -> bool:
+    """Whether any of the documents at `places` has a sum of `needed` or more."""
+    for k in range(U(places[0]), U(places[1])):
+        if sums[U(docs[k]) - U(low)] >= needed:
+            return True
+    return False
+
+
+@jit()
+def _add_to_candidates(part: Part, leaf: I64, block: Any, places: Any, window: Any) -> float:
+    """As `_add`, but only to sums that are at least what the window needs."""
+    docs, freqs = block
+    data, norm, lengths = part[1], part[2][leaf[NORM]], U(leaf[LENGTHS])
+    (weight, rounded_by), low, sums, needed = window
+    highest = -np.inf
+    for k in range(U(places[0]), U(places[1])):
+        doc = U(docs[k])
+        before = sums[doc - U(low)]
+        if before >= needed:
+            total = before + score(weight, freqs[k], norm[data[lengths + doc]], rounded_by)
+            sums[doc - U(low)] = total
+            highest = max(highest, total)
+    return highest
+
+
+@jit()
+def _visit_block(part: Part, leaf: I64, cursor: I64, block: Any, window: Any) -> float:
+    """Go through the cursor's block as far as the window reaches; returns the highest sum that it touched."""
+    low, high, limits, needed, counting, sums, seen = window
+    docs, freqs = block
+    _open_block(part[0], leaf, cursor, docs, low)
+    places = (cursor[PLACE], _end_of(docs, cursor, high))
+    cursor[PLACE] = places[1]
+    everybody = needed <= 0.0
+    if everybody or counting:
+        _mark(docs, places, low, seen)
+    if not everybody and not _candidate(docs, places, low, sums, needed):
+        return -np.inf
+    if not cursor[HAS_FREQS]:
+        freqs_of(part[0], leaf, cursor[BLOCK], freqs)
+        cursor[HAS_FREQS] = 1
+    if everybody:
+        return _add(part, leaf, block, places, (limits, low, sums))
+    return _add_to_candidates(part, leaf, block, places, (limits, low, sums, needed))
+
+
+@jit()
+def _visit(part: Part, leaf: I64, cursor: I64, block: Any, window: Any) -> float:
+    """Go through a term's documents in the window; returns the highest sum that it touched.
+
+    `window`: low, high, the term's limits, the sum from which on a document is a candidate, whether all documents are
+    to be counted, the sums and the bits.
+    """
+    highest = -np.inf
+    while cursor[BLOCK] < leaf[BLOCKS]:
+        fresh = cursor[PLACE] == NOT_READ and cursor[BLOCK] > 0
+        if fresh and last_doc(part[0], leaf, cursor[BLOCK] - 1) >= window[1] - 1:
+            break
+        highest = max(highest, _visit_block(part, leaf, cursor, block, window))
+        if cursor[PLACE] < cursor[SIZE]:
+            break
+        cursor[BLOCK] += 1
+        cursor[PLACE] = NOT_READ
+    return highest
+
+
+@jit()
+def _next_document(part: Part, terms: Sum, cursors: I64, docs: U32, low: int) -> Any:
+    """A document from `low` on before which no term has any."""
+    nearest: Any = np.int64(1) << 40
+    for k in range(len(cursors)):
+        cursor, leaf = cursors[k], terms[0][k]
+        advance(part[0], leaf, cursor, low)
+        if cursor[BLOCK] == leaf[BLOCKS]:
+            continue
+        if cursor[PLACE] != NOT_READ:
+            nearest = min(nearest, np.int64(docs[k, cursor[PLACE]]))
+        elif cursor[BLOCK] == 0:
+            return low
+        else:
+            nearest = min(nearest, last_doc(part[0], leaf, cursor[BLOCK] - 1) + 1)
+    return max(low, nearest)
+
+
+@jit()
+def _bounds(part: Part, terms: Sum, cursors: I64, window: Any, rests: F64) -> None:
+    """Fill `rests` with the sum of the bounds of each term in the window and of all terms behind it."""
+    leaves, weights = terms
+    high, rounded_by = window
+    rests[len(leaves)] = 0.0
+    for k in range(len(leaves) - 1, -1, -1):
+        rests[k] = rests[k + 1] + window_bound(part, leaves[k], cursors[k], high, (weights[k], rounded_by))
+
+
+@jit()
+def _allow(allowed: Any, low: int, seen: Any) -> int:
+    """Take what is not allowed out of the bits; returns how many are left."""
+    count = 0
+    for word in range(len(seen)):
+        if seen[word]:
+            if len(allowed):
+                seen[word] &= allowed[(low >> 6) + word]
+            count += ones(seen[word])
+    return count
+
+
+@jit()
+def _write_out(low: int, sums: F64, seen: Any, out: Any, size: int) -> int:
+    """Append the documents of a window and their sums; returns how many there are by now."""
+    for word in range(len(seen)):
+        bits, first = seen[word], word * 64
+        while bits:
+            doc = first + ones((bits & (~bits + U(1))) - U(1))
+            out[0][size], out[1][size] = low + doc, sums[doc]
+            size += 1
+            bits &= bits - U(1)
+    return size
+
+
+@jit()
+def _offer_all(low: int, window: Any, dates: I64, out: Any, kept: Any) -> Any:
+    """Offer the documents of a window that reach the lowest score wanted; returns how many are kept by then.
+
+    `window`: sums and bits; `kept`: how many are kept before, and the lowest score.
+    """
+    sums, seen = window
+    size, lowest = kept
+    for word in range(len(seen)):
+        if seen[word]:
+            for doc in range(word * 64, word * 64 + 64):
+                if sums[doc] >= lowest and (seen[word] >> U(doc & 63)) & U(1):
+                    size = offer(out, dates, size, low + doc, sums[doc])
+                    if size == len(out[0]):
+                        lowest = max(lowest, out[1][0])
+    return size
+
+
+@jit()
+def _start(part: Part, terms: Sum, end: int) -> Any:
+    """Fresh cursors, room for a block of each term that is read side by side, and the sums and bits of a window."""
+    count = len(terms[0])
+    width = window_size(count, end)
+    rows = count if count <= MANY_TERMS else 1
+    cursors = np.zeros((count, 4), np.int64)
+    cursors[:, PLACE] = NOT_READ
+    docs, freqs = np.empty((rows, 128), np.uint32), np.empty((rows, 128), np.uint32)
+    return cursors, docs, freqs, np.empty(width), np.empty(width // 64, np.uint64)
+
+
+@jit()
+def _sum_up(part: Part, terms: Sum, state: Any, window: Any, rests: F64) -> float:
+    """Add up the terms in one window; returns the highest sum met.
+
+    `window`: low, high, the lowest score wanted, whether all documents are to be counted, and what rounds.
+    """
+    leaves, weights = terms
+    cursors, docs, freqs, sums, seen = state
+    low, high, lowest, counting, rounded_by = window
+    sums[:], seen[:] = 0.0, U(0)
+    highest = -np.inf
+    for k in range(len(leaves)):
+        if not counting and rests[k] < lowest and highest + rests[k] < lowest:
+            break
+        block = (docs[k % len(docs)], freqs[k % len(docs)])
+        of_term = (low, high, (weights[k], rounded_by), lowest - rests[k], counting, sums, seen)
+        highest = max(highest, _visit(part, leaves[k], cursors[k], block, of_term))
+    return highest
+
+
+@jit()
+def _next_window(part: Part, terms: Sum, state: Any, low: int, end: int) -> Any:
+    """Where the next window with documents begins and ends; all cursors move there."""
+    cursors, docs, _, sums, _ = state
+    if len(cursors) <= MANY_TERMS:
+        low = _next_document(part, terms, cursors, docs, low) // 64 * 64
+    for k in range(len(cursors)):
+        advance(part[0], terms[0][k], cursors[k], low)
+    return low, min(low + len(sums), end)
+
+
+@jit("i8", PART, SUM, ("f8", "b1"), ("u4[:]", "f8[:]"))
+def scan(part: Part, terms: Sum, limits: Any, out: Any) -> Any:
+    """See union.scan."""
+    rounded_by, scored = limits
+    if len(terms[0]) == 1:
+        return scan_one(part, terms[0][0], (terms[1][0], rounded_by, scored), out)
+    end = documents_of(part, terms)
+    state = _start(part, terms, end)
+    # Without scores nobody is a candidate, and everybody is counted.
+    lowest, rests = (-np.inf if scored else np.inf), np.zeros(len(terms[0]))
+    size, low = 0, 0
+    while low < end:
+        low, high = _next_window(part, terms, state, low, end)
+        _sum_up(part, terms, state, (low, high, lowest, True, rounded_by), rests)
+        _allow(part[3], low, state[4])
+        size = _write_out(low, state[3], state[4], out, size)
+        low = high
+    return size
+
+
+@jit("i8", PART, SUM, "const i8[:]", ("f8", "f8", "b1"), OUT)
+def rank(part: Part, terms: Sum, dates: I64, limits: Any, out: Any) -> Any:
+    """See union.rank."""
+    rounded_by, lowest, counting = limits
+    facts = out[2]
+    facts[COUNT], facts[LOOKED_AT], facts[TIED] = 0, 0, 0
+    if len(terms[0]) == 1:
+        return rank_one(part, terms, dates, limits, out)
+    end = documents_of(part, terms)
+    state = _start(part, terms, end)
+    rests = np.full(len(terms[0]) + 1, np.inf)
+    size, low = 0, 0
+    while low < end:
+        low, high = _next_window(part, terms, state, low, end)
+        if lowest > -np.inf:
+            _bounds(part, terms, state[0], (high, rounded_by), rests)
+        if counting or rests[0] >= lowest:
+            highest = _sum_up(part, terms, state, (low, high, lowest, counting, rounded_by), rests)
+            facts[COUNT] += _allow(part[3], low, state[4])
+            if highest >= lowest:
+                size = _offer_all(low, (state[3], state[4]), dates, out, (size, lowest))
+                if size == len(out[0]):
+                    lowest = max(lowest, out[1][0])
+        low = high
+    in_order(out, dates, size)
+    return size
