@@ -1,0 +1,185 @@
+"""Plan + segment -> the documents that match, with their scores. Whatever the tree, each plan is an array of documents
+that rise and an array of their scores; plans combine by merging such arrays.
+
+    Words     scan: the union of some terms
+    AllOf     the cheapest part is listed, and every other narrows the list: clauses by looking only at blocks in which
+              candidates lie, dates by their column, phrases by positions, everything else by merging
+    AtLeast   the lists of all children, added up
+
+`ranked` is the best of it, by the pruning kernel where the plan has the shape for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.codec.inverted import I64, U32
+from index.schema import NO_DATE
+from search.collection import Shard
+from search.kernels.leaves import Leaf, Part, Sum, as_bits, locate
+from search.kernels.narrow import all_of, narrow
+from search.kernels.phrase import in_order
+from search.kernels.union import scan
+from search.plan import AllOf, AtLeast, Dated, Everybody, InOrder, Nobody, Plan, Without, Words, size
+from search.score import F64
+
+Matches = tuple[U32, F64]
+NONE: Matches = (np.zeros(0, np.uint32), np.zeros(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One plan on one segment, by its number. `rounded_by` is score.rounder; without `scored` all scores are 0."""
+
+    shard: Shard
+    number: int
+    rounded_by: float
+    scored: bool = True
+
+    @property
+    def limits(self) -> tuple[float, bool]:
+        """What kernels want to know about scores."""
+        return self.rounded_by, self.scored
+
+
+def matches(search: Search, plan: Plan) -> Matches:
+    """All live documents that match, rising, with their scores."""
+    match plan:
+        case Words():
+            return _scanned(search, leaves(search, [plan]))
+        case AllOf():
+            return _all_of(search, plan)
+        case AtLeast(children, minimum):
+            return _at_least([matches(search, child) for child in children], minimum)
+        case Nobody():
+            return NONE
+        case _:
+            docs = np.flatnonzero(mask(search, plan)).astype(np.uint32)
+            return docs, np.zeros(len(docs))
+
+
+def mask(search: Search, plan: Dated | Without | Everybody) -> NDArray[np.bool_]:
+    """For each document of the segment whether it is live and matches."""
+    shard = search.shard
+    match plan:
+        case Dated():
+            return _within(shard.dates[plan.field], plan) & shard.view.live
+        case Without(child):
+            chosen = shard.view.live.copy()
+            chosen[matches(_unscored(search), child)[0]] = False
+            return chosen
+        case Everybody():
+            return shard.view.live
+
+
+def leaves(search: Search, clauses: Sequence[Words]) -> Sum:
+    """The terms of clauses as kernels take them, each clause a group; terms that the segment lacks are left out."""
+    fields = [field for words in clauses for field in words.fields]
+    numbers = [number for words in clauses for number in words.numbers[search.number]]
+    groups = [group for group, words in enumerate(clauses) for _ in words.fields]
+    columns = np.array((fields, numbers, groups), np.int64)
+    weights = np.array([weight for words in clauses for weight in words.weights])
+    rows, found = np.empty((len(fields), len(Leaf)), np.int64), np.empty(len(fields))
+    terms = (columns[0], columns[1], columns[2], weights)
+    count = locate(search.shard.part[0], search.shard.places, terms, (rows, found))
+    return rows[:count], found[:count]
+
+
+def restricted(search: Search, plan: AllOf) -> Part:
+    """The segment's part, in which only those documents are allowed that pass the plan's dates and exclusions."""
+    chosen = search.shard.view.live
+    for dated in plan.dated:
+        chosen = chosen & mask(search, dated)
+    for child in plan.without:
+        chosen = chosen & mask(search, Without(child))
+    words, data, norms, _ = search.shard.part
+    return words, data, norms, as_bits(chosen)
+
+
+def _scanned(search: Search, terms: Sum) -> Matches:
+    if not len(terms[0]):
+        return NONE
+    out = _room(search, int(terms[0][:, Leaf.POSTINGS].sum()))
+    return _cut(out, scan(search.shard.part, terms, search.limits, out))
+
+
+def _room(search: Search, postings: int) -> Matches:
+    room = min(postings, search.shard.documents)
+    return np.empty(room, np.uint32), np.empty(room)
+
+
+def _cut(found: Matches, count: int) -> Matches:
+    return found[0][:count], found[1][:count]
+
+
+def _all_of(search: Search, plan: AllOf) -> Matches:
+    candidates, others = _listed(search, plan)
+    for dated in plan.dated:
+        candidates = _kept(candidates, _within(search.shard.dates[dated.field], dated)[candidates[0]])
+    for phrase in plan.phrases:
+        candidates = _in_order(search, plan, phrase, candidates)
+    for other in others:
+        candidates = _joined(candidates, matches(search, other))
+    for child in plan.without:
+        if not isinstance(child, Words):
+            excluded = matches(_unscored(search), child)[0]
+            candidates = _kept(candidates, ~np.isin(candidates[0], excluded, assume_unique=True))
+    return candidates
+
+
+def _listed(search: Search, plan: AllOf) -> tuple[Matches, Sequence[Plan]]:
+    """What matches all clauses of terms and the cheapest of everything else, and what is left of everything else."""
+    documents = search.shard.documents
+    clauses = sorted(plan.clauses, key=lambda words: size(words, documents))
+    others = sorted(plan.others, key=lambda other: size(other, documents))
+    unwanted = [child for child in plan.without if isinstance(child, Words)]
+    wanted = np.arange(len(clauses) + len(unwanted)) < len(clauses)
+    if clauses and (not others or size(clauses[0], documents) <= size(others[0], documents)):
+        terms = leaves(search, [*clauses, *unwanted])
+        out = _room(search, sum(clauses[0].doc_freqs))
+        return _cut(out, all_of(search.shard.part, terms, wanted, search.limits, out)), others
+    first, *left = others or [Everybody()]
+    found = matches(search, first)
+    if len(wanted) and len(found[0]):
+        terms = leaves(search, [*clauses, *unwanted])
+        found = _cut(found, narrow(search.shard.part, terms, wanted, search.limits, found))
+    return found, left
+
+
+def _in_order(search: Search, plan: AllOf, phrase: InOrder, candidates: Matches) -> Matches:
+    words = [plan.clauses[place] for place in phrase.clauses]
+    position_words = search.shard.position_words(words[0].fields[0])
+    if not len(candidates[0]) or position_words is None:
+        return NONE
+    rows, _ = leaves(search, words)
+    return _cut(candidates, in_order(search.shard.part, rows, position_words, phrase.slop, candidates))
+
+
+def _within(seconds: I64, dated: Dated) -> NDArray[np.bool_]:
+    """Articles without a date lie in no range, however open."""
+    inside: NDArray[np.bool_] = seconds > NO_DATE if dated.start is None else seconds >= max(dated.start, NO_DATE + 1)
+    return inside if dated.end is None else inside & (seconds < dated.end)
+
+
+def _kept(candidates: Matches, chosen: NDArray[np.bool_]) -> Matches:
+    return candidates[0][chosen], candidates[1][chosen]
+
+
+def _joined(one: Matches, other: Matches) -> Matches:
+    docs, ours, theirs = np.intersect1d(one[0], other[0], assume_unique=True, return_indices=True)
+    return docs, one[1][ours] + other[1][theirs]
+
+
+def _at_least(found: Sequence[Matches], minimum: int) -> Matches:
+    docs, places = np.unique(np.concatenate([docs for docs, _ in found]), return_inverse=True)
+    sums = cast(F64, np.bincount(places, np.concatenate([scores for _, scores in found]), len(docs)))
+    return _kept((docs, sums), np.bincount(places, minlength=len(docs)) >= minimum)
+
+
+def _unscored(search: Search) -> Search:
+    return replace(search, scored=False)

@@ -1,0 +1,363 @@
+"""Query + collection -> plan: what to look up, with statistics filled in, the rarest first and dead branches gone.
+
+    Query                                          Plan
+    Term, Prefix, Wildcard, Fuzzy, Or of these     Words     any of some terms; their scores add up
+    And, Phrase                                    AllOf     every clause, some in order, within dates, without others
+    Or of other things, or at least m of n         AtLeast
+    DateRange                                      Dated
+    Not                                            Without
+    Everything, Nothing                            Everybody, Nobody
+
+A plan is data: matching.py carries it out on each segment, explain.py shows it. Planning looks terms up and reads their
+document frequencies; it looks at no posting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from index.schema import DATE_FIELDS
+from search.collection import Collection, TermFacts
+from search.errors import BadRequest
+from search.expansion import expand
+from search.query import (
+    And,
+    DateRange,
+    Everything,
+    Fuzzy,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Query,
+    Term,
+    Wildcard,
+)
+
+# A query may look at so many postings: some tenths of a second. What it would look at beyond them is left out, the
+# commonest words first, because they tell least; the answer says so.
+MOST_POSTINGS = 20_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Documents that hold any of these terms; their scores add up.
+
+    One entry for each term, the most telling first: its field's number, its number in each segment
+    (`numbers[segment][term]`, -1 where the segment lacks it), in how many documents it stands, and its weight. `label`
+    is how a reader would write it.
+    """
+
+    label: str
+    fields: tuple[int, ...]
+    numbers: tuple[tuple[int, ...], ...]
+    doc_freqs: tuple[int, ...]
+    weights: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InOrder:
+    """A condition of AllOf: the clauses at these places, a term each, stand in this order, 1 to `slop` apart."""
+
+    clauses: tuple[int, ...]
+    slop: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """Documents whose date lies in [start, end); None is open. Scores 0."""
+
+    field: str
+    start: int | None
+    end: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Documents that match every clause and everything else named here. Scores add up; `without` scores nothing."""
+
+    clauses: tuple[Words, ...] = ()
+    phrases: tuple[InOrder, ...] = ()
+    dated: tuple[Dated, ...] = ()
+    others: tuple[Plan, ...] = ()
+    without: tuple[Plan, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """Documents that match at least `minimum` of the children; the scores of those that match add up."""
+
+    children: tuple[Plan, ...]
+    minimum: int
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """Documents that do not match the child. Scores 0."""
+
+    child: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Everybody:
+    """All documents. Scores 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nobody:
+    """No document."""
+
+
+Plan = Words | AllOf | AtLeast | Dated | Without | Everybody | Nobody
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan, and what a reader should be told about it."""
+
+    plan: Plan
+    warnings: tuple[str, ...] = ()
+
+
+def plan(query: Query, collection: Collection) -> Planned:
+    """Plan a query. Raises BadRequest for one that would cost too much and cannot be cut down."""
+    planner = _Planner(collection, collection.look_up(_terms(query)))
+    made = planner.plan(query)
+    return Planned(made, tuple(dict.fromkeys(planner.warnings)))
+
+
+def size(plan: Plan, documents: int) -> int:
+    """How many documents a plan matches at most."""
+    match plan:
+        case Words():
+            return min(sum(plan.doc_freqs), documents)
+        case AllOf():
+            return min((size(part, documents) for part in (*plan.clauses, *plan.others)), default=documents)
+        case AtLeast():
+            return min(sum(size(child, documents) for child in plan.children), documents)
+        case Nobody():
+            return 0
+        case _:
+            return documents
+
+
+def weights(plan: Plan) -> Iterator[float]:
+    """The weights of all terms of a plan."""
+    match plan:
+        case Words():
+            yield from plan.weights
+        case AllOf():
+            for part in (*plan.clauses, *plan.others, *plan.without):
+                yield from weights(part)
+        case AtLeast():
+            for part in plan.children:
+                yield from weights(part)
+        case Without(child):
+            yield from weights(child)
+
+
+def _terms(query: Query) -> Iterator[tuple[str, str]]:
+    """Field and text of all terms that are to be looked up."""
+    match query:
+        case Term(field, text):
+            yield field, text
+        case Phrase(field, texts):
+            yield from ((field, text) for text in texts)
+        case And(children) | Or(children):
+            for child in children:
+                yield from _terms(child)
+        case Not(child):
+            yield from _terms(child)
+
+
+class _Planner:
+    def __init__(self, collection: Collection, known: Mapping[tuple[str, str], TermFacts]) -> None:
+        self.collection = collection
+        self.known = known
+        self.warnings: list[str] = []
+
+    def plan(self, query: Query) -> Plan:
+        """The plan of a query or of a part of it."""
+        match query:
+            case Term(field, text, boost):
+                return self.term(field, text, boost)
+            case And(children):
+                return self.all_of([self.plan(child) for child in children])
+            case Or(children, minimum):
+                return self.any_of([self.plan(child) for child in children], max(minimum, 1))
+            case Phrase():
+                return self.phrase(query)
+            case Prefix() | Wildcard() | Fuzzy():
+                return self.pattern(query)
+            case _:
+                return self.unscored(query)
+
+    def unscored(self, query: Query) -> Plan:
+        match query:
+            case Not(child):
+                return _without(self.plan(child))
+            case DateRange(field, start, end) if field in DATE_FIELDS:
+                return Dated(field, start, end)
+            case Everything():
+                return Everybody()
+            case _:
+                return Nobody()
+
+    def term(self, field: str, text: str, boost: float) -> Words | Nobody:
+        facts = self.known.get((field, text))
+        if facts is None:
+            return Nobody()
+        numbers = tuple((number,) for number in facts.numbers)
+        weight = self.collection.weight(field, facts.doc_freq, boost)
+        return Words(f"{field}:{text}", (facts.field,), numbers, (facts.doc_freq,), (weight,))
+
+    def pattern(self, query: Prefix | Wildcard | Fuzzy) -> Words | Nobody:
+        number = self.collection.field_numbers.get(query.field)
+        found = expand(query, [None if number is None else shard.fields[number] for shard in self.collection.shards])
+        if number is None or not found.doc_freqs:
+            return Nobody()
+        weighted = tuple(self.collection.weight(query.field, freq, query.boost) for freq in found.doc_freqs)
+        fields = (number,) * len(weighted)
+        return self.affordable(_sorted(Words(found.label, fields, found.numbers, found.doc_freqs, weighted)))
+
+    def phrase(self, query: Phrase) -> Plan:
+        clauses = [self.term(query.field, text, query.boost) for text in query.terms]
+        words = [clause for clause in clauses if isinstance(clause, Words)]
+        if not words or len(words) < len(clauses):
+            return Nobody()
+        if len(words) == 1:
+            return words[0]
+        if any(shard.position_words(words[0].fields[0]) is None for shard in self.collection.shards):
+            return Nobody()
+        return AllOf(tuple(words), (InOrder(tuple(range(len(words))), query.slop),))
+
+    def all_of(self, plans: Sequence[Plan]) -> Plan:
+        if any(isinstance(plan, Nobody) for plan in plans):
+            return Nobody()
+        parts = _Parts()
+        for plan in plans:
+            parts.add(plan)
+        return Nobody() if any(isinstance(plan, Everybody) for plan in parts.without) else parts.joined()
+
+    def any_of(self, plans: Sequence[Plan], minimum: int) -> Plan:
+        alive = [plan for plan in plans if not isinstance(plan, Nobody)]
+        if len(alive) < minimum:
+            return Nobody()
+        if minimum == len(alive):
+            return self.all_of(alive)
+        if minimum > 1:
+            return self.counted(alive, minimum)
+        words = [plan for plan in alive if isinstance(plan, Words)]
+        others = [plan for plan in alive if not isinstance(plan, Words)]
+        children = [*([self.affordable(_merged(words))] if words else []), *others]
+        return children[0] if len(children) == 1 else AtLeast(tuple(children), 1)
+
+    def counted(self, plans: Sequence[Plan], minimum: int) -> AtLeast:
+        cost = sum(size(plan, self.collection.documents) for plan in plans)
+        if cost > MOST_POSTINGS:
+            raise BadRequest("q", f"{len(plans)} clauses of which {minimum} must match are too many for this archive.")
+        return AtLeast(tuple(plans), minimum)
+
+    def affordable(self, words: Words) -> Words:
+        """Leave out the commonest terms of a sum that would cost too much."""
+        if sum(words.doc_freqs) <= MOST_POSTINGS:
+            return words
+        kept: list[int] = []
+        spent = 0
+        for place, doc_freq in enumerate(words.doc_freqs):
+            spent += doc_freq
+            if spent > MOST_POSTINGS and kept:
+                break
+            kept.append(place)
+        self.warnings.append(
+            f"{words.label} stands for too much of the archive: of its {len(words.weights)} words "
+            f"the {len(kept)} most telling ones were searched."
+        )
+        return _only(words, kept)
+
+
+def _only(words: Words, places: Sequence[int]) -> Words:
+    """The entries at these places, in this order."""
+    return Words(
+        label=words.label,
+        fields=tuple([words.fields[place] for place in places]),
+        numbers=tuple([tuple([column[place] for place in places]) for column in words.numbers]),
+        doc_freqs=tuple([words.doc_freqs[place] for place in places]),
+        weights=tuple([words.weights[place] for place in places]),
+    )
+
+
+def _sorted(words: Words) -> Words:
+    """The most telling term first, as the pruning kernel wants them."""
+    return _only(words, sorted(range(len(words.weights)), key=words.weights.__getitem__, reverse=True))
+
+
+def _merged(many: Sequence[Words]) -> Words:
+    if len(many) == 1:
+        return many[0]
+    return _sorted(Words(
+        label=" OR ".join([words.label for words in many]),
+        fields=_chained([words.fields for words in many]),
+        numbers=tuple(map(_chained, zip(*[words.numbers for words in many], strict=True))),
+        doc_freqs=_chained([words.doc_freqs for words in many]),
+        weights=tuple([weight for words in many for weight in words.weights]),
+    ))  # fmt: skip
+
+
+def _chained(columns: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
+    return tuple([number for column in columns for number in column])
+
+
+def _without(child: Plan) -> Plan:
+    match child:
+        case Nobody():
+            return Everybody()
+        case Everybody():
+            return Nobody()
+        case _:
+            return Without(child)
+
+
+class _Parts:
+    """The parts of a conjunction; a conjunction in a conjunction dissolves."""
+
+    def __init__(self) -> None:
+        self.clauses: list[Words] = []
+        self.phrases: list[InOrder] = []
+        self.dated: list[Dated] = []
+        self.others: list[Plan] = []
+        self.without: list[Plan] = []
+
+    def add(self, plan: Plan) -> None:
+        match plan:
+            case Words():
+                self.clauses.append(plan)
+            case AllOf():
+                self._add_all(plan)
+            case Dated():
+                self.dated.append(plan)
+            case Without(child):
+                self.without.append(child)
+            case Everybody():
+                pass
+            case _:
+                self.others.append(plan)
+
+    def joined(self) -> Plan:
+        """One thing alone is that thing; of nothing, everybody."""
+        parts: list[Plan] = [*self.clauses, *self.dated, *self.others]
+        if not parts and len(self.without) < 2:
+            return Without(self.without[0]) if self.without else Everybody()
+        if len(parts) == 1 and not self.without:
+            return parts[0]
+        columns = (self.clauses, self.phrases, self.dated, self.others, self.without)
+        return AllOf(*map(tuple, columns))  # type: ignore[arg-type]  # mypy joins the columns
+
+    def _add_all(self, plan: AllOf) -> None:
+        moved = len(self.clauses)
+        self.phrases += [InOrder(tuple(place + moved for place in each.clauses), each.slop) for each in plan.phrases]
+        self.clauses += plan.clauses
+        self.dated += plan.dated
+        self.others += plan.others
+        self.without += plan.without
