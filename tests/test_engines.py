@@ -11,6 +11,7 @@ from index.analysis import Analyzer
 from index.article import Article
 from search.engine import Engine, Request, Sort
 from search.errors import EngineUnavailable
+from search.local_engine import LocalEngine
 from search.parse import parse
 from search.query import (
     And,
@@ -29,7 +30,7 @@ from search.query import (
 from search.whoosh_engine import WhooshEngine
 from tests.articles import article, write
 
-ENGINES: dict[str, Callable[[Path], Engine]] = {"whoosh": WhooshEngine}
+ENGINES: dict[str, Callable[[Path], Engine]] = {"whoosh": WhooshEngine, "local": LocalEngine}
 
 Build = Callable[..., Engine]
 

@@ -1,0 +1,1 @@
+"""The executor: formula, plans, kernels, and the whole held to the oracle."""
