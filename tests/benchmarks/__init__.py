@@ -1,0 +1,1 @@
+"""Measurements to be repeated by anybody: run as modules, never by pytest."""
