@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import wraps
+from os import cpu_count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
@@ -72,17 +73,34 @@ def main() -> None:
 @main.command("reindex")
 @click.argument("sources", nargs=-1, required=True)
 @index_option
+@click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
+@click.option("--prune", is_flag=True, help="Delete articles that came from SOURCES and are in them no more.")
 @click.option("--strict", is_flag=True, help="Write nothing if anything could not be read.")
-@click.option("--language", default="en", show_default=True, help="Language of the articles, for a new index.")
+@click.option("--language", default="en", show_default=True, help="For a new index: languages as en or en,fr,de.")
+@click.option("--workers", type=click.IntRange(1), default=cpu_count, help="Processes. Default: one a core.")
+@click.option("--checkpoint", type=click.FloatRange(0), default=0, help="Commit every so many seconds. 0: at the end.")
 @click.option("--json", "as_json", is_flag=True, help="Report as one JSON object.")
 @fails_kindly
-def reindex_command(sources: tuple[str, ...], folder: Path, strict: bool, language: str, as_json: bool) -> None:
-    """Read articles from SOURCES and put them into the index.
+def reindex_command(
+    sources: tuple[str, ...],
+    folder: Path,
+    dry_run: bool,
+    prune: bool,
+    strict: bool,
+    language: str,
+    workers: int,
+    checkpoint: float,
+    as_json: bool,
+) -> None:
+    """Read articles from SOURCES and bring the index up to date with them.
 
     SOURCES are folders (read recursively) and files: .html .htm .txt .json .jsonl .jsonl.gz, and - for JSON lines on
-    standard input. An article with the id of an indexed one replaces it. All of it becomes visible in one commit.
+    standard input. An article with the id of an indexed one replaces it; one that has not changed is not written again.
+    All of it becomes visible in one commit. A run that was stopped is finished by running it again, sooner with
+    --checkpoint.
     """
-    options = Options(Analyzer(language=language), strict)
+    first, *also = [code.strip().lower() for code in language.split(",")]
+    options = Options(Analyzer(language=first, also=tuple(also)), strict, dry_run, prune, workers, checkpoint)
     try:
         with terminal.progress(quiet=as_json) as on_progress:
             report = reindex(sources, folder, options, on_progress)
@@ -95,7 +113,8 @@ def reindex_command(sources: tuple[str, ...], folder: Path, strict: bool, langua
 def report_json(report: Report) -> dict[str, Any]:
     """The report of a reindex for machines."""
     return {
-        "read": report.read, "added": report.added, "replaced": report.replaced, "repeated": report.repeated,
+        "dry_run": report.dry_run, "read": report.read, "added": report.added, "replaced": report.replaced,
+        "unchanged": report.unchanged, "repeated": report.repeated, "gone": report.gone, "deleted": report.deleted,
         "failed": len(report.failures), "failed_by_reason": report.failures_by_reason(),
         "failures": [{"where": failure.where, "reason": failure.reason} for failure in report.failures],
         "generation": report.generation, "seconds": report.seconds,

@@ -251,7 +251,8 @@ def _prefix(text: str, analyzer: Analyzer) -> Build:
 
 
 def _joined(clauses: list[_Clause | None], kind: type[And] | type[Or], joint: str) -> _Clause | None:
-    said = [clause for clause in clauses if clause is not None]
+    # A word that is repeated asks for nothing more, and costs as much again.
+    said = list({clause.query: clause for clause in clauses if clause is not None}.values())
     if len(said) < 2:
         return said[0] if said else None
     words = joint.join(clause.words for clause in said)

@@ -67,14 +67,19 @@ def _lines() -> OnProgress:
 
 
 def report_text(report: Report) -> str:
-    """What a reindex did, in a few lines."""
+    """What a reindex did, or would do, in a few lines."""
+    would = "would be " if report.dry_run else ""
     lines = [
-        f"{report.read:,} articles read: {report.added:,} added, {report.replaced:,} replaced.",
+        f"{report.read:,} articles read: {report.added:,} {would}added, {report.replaced:,} {would}replaced, "
+        f"{report.unchanged:,} unchanged.",
         f"Generation {report.generation}, {report.seconds:,.1f} s, "
         f"{report.articles_per_second:,.0f} articles a second.",
     ]
     if report.repeated:
         lines.insert(1, f"{report.repeated:,} had the id of an earlier one in this run; the last of each was kept.")
+    if report.gone:
+        fate = "were deleted" if report.deleted else "stay in the index; --prune deletes them"
+        lines.insert(1, f"{len(report.gone):,} are gone from the sources and {fate}.")
     return "\n".join(lines + failure_lines(report.failures))
 
 
@@ -125,7 +130,7 @@ def _item_lines(item: ResultItem, marker: Marker) -> Iterator[str]:
     tags = ", ".join(_marked(tag, marker) for tag in item.tags)
     yield from (f"     {line}" for line in (known, tags and f"tags: {tags}") if line)
     for snippet in item.snippets:
-        yield f"     … {_marked(snippet, marker)} …"
+        yield f"     {_marked(snippet, marker)}"
     yield f"     {showable(hit.url or hit.id)}"
 
 

@@ -110,6 +110,24 @@ def test_reindexing_the_same_id_replaces(tmp_path: Path) -> None:
     assert answer("search", "calm", "--index", tmp_path / "index")["total"] == 1
 
 
+def test_a_second_run_writes_only_what_changed(tmp_path: Path) -> None:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    for name in "abc":
+        (folder / f"{name}.json").write_text(record(f"/{name}"))
+    first = answer("reindex", folder, "--index", tmp_path / "index")
+    again = answer("reindex", folder, "--index", tmp_path / "index")
+    assert (again["unchanged"], again["added"], again["generation"]) == (3, 0, first["generation"])
+    (folder / "a.json").write_text(record("/a", "calm"))
+    (folder / "b.json").unlink()
+    planned = answer("reindex", folder, "--index", tmp_path / "index", "--dry-run")
+    assert (planned["replaced"], planned["gone"], planned["generation"]) == (1, ["/b"], first["generation"])
+    assert answer("search", "calm", "--index", tmp_path / "index")["total"] == 0
+    pruned = answer("reindex", folder, "--index", tmp_path / "index", "--prune")
+    assert (pruned["replaced"], pruned["unchanged"], pruned["deleted"]) == (1, 1, 1)
+    assert sorted(ids(answer("search", "headline", "--index", tmp_path / "index"))) == ["/a", "/c"]
+
+
 def test_the_last_of_two_articles_with_one_id_is_kept_and_that_is_said(tmp_path: Path) -> None:
     folder = tmp_path / "articles"
     folder.mkdir()

@@ -61,6 +61,7 @@ def body(word: str) -> Term:
         ("strom~", Fuzzy("body", "strom", 1)),
         ("strom~2", Fuzzy("body", "strom", 2)),
         ("storm^3", Term("body", "storm", 3.0)),
+        ("storm bank storm", And((body("storm"), body("bank")))),
         ("and or not", And((body("and"), body("or"), body("not")))),
     ],
 )
