@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from index.analysis import Analyzer
@@ -28,7 +28,7 @@ from index.codec.run import Recipe, Run, RunMaker
 from index.codec.segment import COLUMNS, STORED, Segment
 from index.codec.stored import TRAINING_BYTES, StoredTexts, encode_text, train_dictionary
 from index.codec.toc import EMPTY, Toc, now, read_latest
-from index.errors import NoIndex, WriteFailed
+from index.errors import IndexFolderError, NoIndex, WriteFailed
 from index.folder import ensure_manifest
 from index.policy import choose
 from index.schema import whoosh_schema
@@ -98,6 +98,13 @@ class IndexWriter:
         """Delete the article with this id, if there is one."""
         self._deletes.append((article_id, self._handed_over + len(self._batch)))
 
+    def drop(self, segments: Sequence[Segment]) -> None:
+        """Leave these segments out of the next commit, whatever they hold: for repairs."""
+        names = {segment.segid for segment in segments}
+        kept = tuple(segment for segment in self.toc.segments if segment.segid not in names)
+        self._dropped = len(kept) < len(self.toc.segments)
+        self.toc = replace(self.toc, segments=kept)
+
     def commit(self) -> Commit:
         """Make everything put and deleted visible at once; with nothing to do there is no new generation.
 
@@ -117,13 +124,15 @@ class IndexWriter:
         if self._builder:
             self._builder.abandon()
         self._reset()
-        with suppress(OSError):
-            sweep(self.folder, _latest(self.folder))
+        with suppress(OSError, IndexFolderError):
+            self.toc = _latest(self.folder)
+            sweep(self.folder, self.toc)
 
     def _reset(self) -> None:
         self._batch: list[tuple[Article, str]] = []
         self._characters = 0
         self._handed_over = 0
+        self._dropped = False
         self._deletes: list[tuple[str, int]] = []
         self._builder: SegmentBuilder | None = None
         self._maker: RunMaker | None = None
@@ -181,7 +190,7 @@ class IndexWriter:
 
     def _commit(self) -> Commit:
         new = self._finish_segment()
-        if new is None and not self._deletes:
+        if new is None and not self._deletes and not self._dropped:
             return Commit(self.toc.generation, 0, 0, 0)
         columns = Columns.open(new.path(self.folder, COLUMNS)) if new else None
         found = obsolete([(s, self._columns(s)) for s in self.toc.segments], columns, self._deletes)
@@ -189,7 +198,7 @@ class IndexWriter:
             self.toc.generation + 1,
             (new.documents if new else 0) - len(found.new) - found.replaced, found.replaced, found.deleted,
         )  # fmt: skip
-        if new is None and not found.deleted:
+        if new is None and not found.deleted and not self._dropped:
             return Commit(self.toc.generation, 0, 0, 0)
         self._publish(self._merge(_marked(self.toc.segments, new, found)))
         if self._pool:
