@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -22,7 +22,7 @@ from index.codec.toc import EMPTY, Toc, read_latest
 from index.errors import IndexingError, NoIndex
 from index.extract.reading import Reading
 from index.folder import read_manifest
-from index.sources import STDIN, SourceFailure, read_sources
+from index.sources import STDIN, ReadOptions, SourceFailure, read_sources
 from index.writer import IndexWriter, open_writer
 
 # Called with the number of articles read so far and the id of the latest.
@@ -84,9 +84,10 @@ class Report:
 class Options:
     """How to reindex. `analyzer` counts for a new index only; `strict` writes nothing if anything failed.
 
-    `dry_run` writes nothing at all; `prune` deletes articles whose source is gone; `workers` processes read words;
+    `dry_run` writes nothing at all; `prune` deletes articles whose source is gone; `workers` processes read pages
+    and words;
     `checkpoint` commits every so many seconds (0: once, at the end; with `strict` always so); `timeout` is how many
-    seconds to wait for another writer.
+    seconds to wait for another writer; `mapping` names the fields of records, as {"title": "headline"}.
     """
 
     analyzer: Analyzer = field(default_factory=Analyzer)
@@ -96,6 +97,7 @@ class Options:
     workers: int = 1
     checkpoint: float = 0.0
     timeout: float = 10.0
+    mapping: Mapping[str, str] = field(default_factory=dict)
 
 
 def reindex(
@@ -108,7 +110,7 @@ def reindex(
     case, and when interrupted, the index is left as it was at the last commit.
     """
     options = options or Options()
-    run = _Run(sources, read_sources(sources), progress)
+    run = _Run(sources, read_sources(sources, ReadOptions(options.workers, options.mapping)), progress)
     if options.dry_run:
         toc = _plan(run, Path(folder))
         run.check(options.strict)

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import fields
 from functools import wraps
 from os import cpu_count
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any, NoReturn
 import click
 
 from index.analysis import Analyzer
+from index.article import Article
 from index.errors import IndexingError
 from index.reindex import NothingToIndex, Options, Report, StrictFailure, reindex
 from search import terminal
@@ -77,6 +79,7 @@ def main() -> None:
 @click.option("--prune", is_flag=True, help="Delete articles that came from SOURCES and are in them no more.")
 @click.option("--strict", is_flag=True, help="Write nothing if anything could not be read.")
 @click.option("--language", default="en", show_default=True, help="For a new index: languages as en or en,fr,de.")
+@click.option("--map", "mapping", default="", help="Fields of records: title=headline,body=content.")
 @click.option("--workers", type=click.IntRange(1), default=cpu_count, help="Processes. Default: one a core.")
 @click.option("--checkpoint", type=click.FloatRange(0), default=0, help="Commit every so many seconds. 0: at the end.")
 @click.option("--json", "as_json", is_flag=True, help="Report as one JSON object.")
@@ -88,6 +91,7 @@ def reindex_command(
     prune: bool,
     strict: bool,
     language: str,
+    mapping: str,
     workers: int,
     checkpoint: float,
     as_json: bool,
@@ -100,7 +104,8 @@ def reindex_command(
     --checkpoint.
     """
     first, *also = [code.strip().lower() for code in language.split(",")]
-    options = Options(Analyzer(language=first, also=tuple(also)), strict, dry_run, prune, workers, checkpoint)
+    analyzer = Analyzer(language=first, also=tuple(also))
+    options = Options(analyzer, strict, dry_run, prune, workers, checkpoint, mapping=parse_mapping(mapping))
     try:
         with terminal.progress(quiet=as_json) as on_progress:
             report = reindex(sources, folder, options, on_progress)
@@ -108,6 +113,16 @@ def reindex_command(
         click.echo("\n".join(terminal.failure_lines(error.failures)), err=True)
         raise
     click.echo(json.dumps(report_json(report), ensure_ascii=False) if as_json else terminal.report_text(report))
+
+
+def parse_mapping(text: str) -> dict[str, str]:
+    """Read `title=headline,body=content`. Raises click.BadParameter for anything else."""
+    pairs = [pair.partition("=") for pair in text.split(",") if pair.strip()]
+    known = {field.name for field in fields(Article)} - {"provenance"}
+    for name, equals, theirs in pairs:
+        if name.strip() not in known or not equals or not theirs.strip():
+            raise click.BadParameter(f"{name}{equals}{theirs} is not FIELD=THEIRS with a FIELD of {sorted(known)}.")
+    return {name.strip(): theirs.strip() for name, _, theirs in pairs}
 
 
 def report_json(report: Report) -> dict[str, Any]:
