@@ -4,63 +4,30 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import fields
-from functools import wraps
 from os import cpu_count
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
 from index.analysis import Analyzer
 from index.article import Article
-from index.errors import IndexingError
 from index.reindex import NothingToIndex, Options, Report, StrictFailure, reindex
 from search import terminal
 from search.document import page_document
 from search.engine import Engine, Sort
-from search.errors import SearchError
+from search.local_engine import LocalEngine
+from search.options import fails_kindly, host_option, index_option, port_option
 from search.page import answer
 from search.parameters import Parameters
 from search.resources import seeds_folder
 from search.serving import serve
+from search.upkeep import check_command, status_command
 from search.web import create_app
-from search.whoosh_engine import WhooshEngine
-
-INTERRUPTED = 130
-
-index_option = click.option(
-    "--index", "folder", default="pressmark-index", show_default=True, type=click.Path(path_type=Path),
-    help="Folder of the index.",
-)  # fmt: skip
-host_option = click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-port_option = click.option(
-    "--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one."
-)
-
-
-def fails_kindly(command: Callable[..., None]) -> Callable[..., None]:
-    """Turn our errors into one line on standard error and exit code 1, and Ctrl-C into code 130."""
-
-    @wraps(command)
-    def wrapped(*args: Any, **kwargs: Any) -> None:
-        try:
-            command(*args, **kwargs)
-        except (IndexingError, SearchError) as error:
-            fail(str(error))
-        except KeyboardInterrupt:
-            fail("Interrupted. The index was left as it was.", INTERRUPTED)
-
-    return wrapped
-
-
-def fail(message: str, code: int = 1) -> NoReturn:
-    """Say what went wrong and end the process."""
-    click.echo(f"pressmark: {message}", err=True)
-    sys.exit(code)
 
 
 @click.group(context_settings={"auto_envvar_prefix": "PRESSMARK", "help_option_names": ["-h", "--help"]})
@@ -189,12 +156,15 @@ def serve_folder(folder: Path, host: str, port: int) -> None:
 @contextmanager
 def engine_of(folder: Path) -> Iterator[Engine]:
     """The engine for an index: the one place where it is chosen."""
-    engine = WhooshEngine(folder)
+    engine = LocalEngine(folder)
     try:
         yield engine
     finally:
         engine.close()
 
+
+main.add_command(check_command)
+main.add_command(status_command)
 
 if __name__ == "__main__":
     main()

@@ -138,6 +138,32 @@ def test_the_last_of_two_articles_with_one_id_is_kept_and_that_is_said(tmp_path:
     assert ids(answer("search", "calm", "--index", tmp_path / "index")) == ["/same"]
 
 
+def test_status_says_what_the_index_holds(seeded: Path) -> None:
+    found = answer("status", "--index", seeded)
+    assert found["articles"] >= 40 and found["generation"] == 1
+    assert found["coverage"]["title"] == found["articles"]
+    shown = pressmark("status", "--index", seeded).stdout
+    assert f"{found['articles']:,} articles" in shown and "postings" in shown
+
+
+def test_check_finds_damage_and_repair_keeps_what_still_reads(tmp_path: Path) -> None:
+    folder = tmp_path / "index"
+    answer("reindex", SEEDS, "--index", folder)
+    assert pressmark("check", "--index", folder).returncode == 0
+    articles = answer("status", "--index", folder)["articles"]
+    (stored,) = folder.glob("*.stored")
+    damaged = bytearray(stored.read_bytes())
+    damaged[len(damaged) // 2] ^= 0xFF
+    stored.with_suffix(".new").write_bytes(damaged)
+    stored.with_suffix(".new").replace(stored)
+    found = pressmark("check", "--index", folder)
+    assert found.returncode == 1 and stored.name in found.stdout
+    repaired = pressmark("check", "--repair", "--index", folder)
+    assert "Lost: 1." in repaired.stdout
+    assert pressmark("check", "--index", folder).returncode == 0
+    assert answer("status", "--index", folder)["articles"] == articles - 1
+
+
 # Bad input: named with its reason, and what was indexed stays.
 
 
