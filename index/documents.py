@@ -11,12 +11,14 @@ import io
 import os
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal
 
 from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
 
 from index.errors import ExtractionFailed
 
@@ -31,6 +33,13 @@ _ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".warc", ".warc.gz")
 # A page or a dump of more than this is none; a JSON file may hold many articles.
 MAX_DOCUMENT = 20_000_000
 MAX_JSON = 500_000_000
+
+
+# What the standard library and warcio raise on damaged files.
+_UNREADABLE = (
+    OSError, EOFError, ValueError, RuntimeError, NotImplementedError, zlib.error, zipfile.BadZipFile, tarfile.TarError,
+    ArchiveLoadFailed, ExtractionFailed,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +125,7 @@ def _file(path: Path, name: str) -> Iterator[Item]:
     try:
         with path.open("rb") as stream:
             yield from _contents(stream, str(path), name, path.parent.as_posix())
-    except (OSError, EOFError, ValueError, ExtractionFailed, zipfile.BadZipFile, tarfile.TarError) as error:
+    except _UNREADABLE as error:
         yield SourceFailure(str(path), reason_of(error))
 
 
@@ -172,15 +181,7 @@ def _member(open_it: Callable[[], IO[bytes]], where: str, name: str, inner: str)
     try:
         with open_it() as stream:
             yield _single(stream, place, f"{name}/{inner}", f"{where}/{os.path.dirname(inner)}")
-    except (
-        OSError,
-        EOFError,
-        ValueError,
-        RuntimeError,
-        NotImplementedError,
-        zipfile.BadZipFile,
-        ExtractionFailed,
-    ) as error:
+    except _UNREADABLE as error:
         yield SourceFailure(place, reason_of(error))
 
 
@@ -196,5 +197,5 @@ def _warc(stream: IO[bytes], where: str) -> Iterator[Item]:
         charset = content.partition("charset=")[2].partition(";")[0].strip("\"' ")
         try:
             yield Document("html", place, url or place, _read(record.content_stream(), MAX_DOCUMENT), url, charset)
-        except (OSError, EOFError, ValueError, ExtractionFailed) as error:
+        except _UNREADABLE as error:
             yield SourceFailure(place, reason_of(error))

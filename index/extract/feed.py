@@ -29,7 +29,8 @@ def _record(entry: Any, feed: Any) -> dict[str, Any]:
         "title": entry.get("title"),
         "body": max([*contents, entry.get("summary", "")], key=len),
         "published": entry.get("published"),
-        "modified": entry.get("updated") if entry.get("updated") != entry.get("published") else None,
+        # Asked as a plain dict: the library answers with the publication where there is no change.
+        "modified": dict.get(entry, "updated") if dict.get(entry, "updated") != entry.get("published") else None,
         "tags": [tag.get("term") for tag in entry.get("tags", [])],
         "authors": [author.get("name") for author in entry.get("authors", [])],
         "source": feed.get("title"),

@@ -24,6 +24,7 @@ NAMES = (
     "date-above", "byline-below", "longer-below", "prose-below", "longest", "short-above", "dated", "byline",
     "question",
     "first-like-it", "bar", "blank-before",
+    "most-shared", "first-sharing", "name-below", "label-above", "shared-below", "fragment", "torn",
 )  # fmt: skip
 # Lines this far above the story are looked at, and this far into it.
 ABOVE, BELOW = 60, 8
@@ -31,6 +32,8 @@ ABOVE, BELOW = 60, 8
 LEAST = -2.0
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _CJK_PAIR = re.compile(r"(?=([\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{2}))")
+_NAME = re.compile(r"[A-ZÀ-ÞА-Я][\w'’-]+(?: (?:[a-z]{2,3} )?[A-ZÀ-ÞА-Я][\w.'’-]+){1,3}")
+_OPEN = re.compile(r"(?:\s[a-zà-ÿ]{1,3}|,|–|-)$")
 _BYLINE = re.compile(r"^(?:by|von|par|por|di|af|av|door|words by|written by|text|oleh)\b", re.IGNORECASE)
 
 
@@ -54,13 +57,24 @@ def shapes(lines: Sequence[Line], chances: Floats, first: int) -> Floats:
     times = Counter(line.text for line in lines)
     longest = max(len(lines[at].text) for at in window if at < first) if first > window.start else 0
     dated = [len(line.text) < 100 and has_date(line.text) for line in lines[window.start : window.stop + 6]]
+    shares = [_sharing(line.text, story) for line in lines[window.start : window.stop + 1]]
+    counts = [share[1] if len(lines[window.start + at].text) < 200 else 0 for at, share in enumerate(shares)]
+    most = max(counts)
+    leader = next(at for at, count in enumerate(counts) if count >= 0.6 * most)
     seen: set[str] = set()
     rows = []
     for at in window:
+        own = at - window.start
         text = lines[at].text
         rest = (times[text] > 1, text not in seen, float(chances[at]), *_dates(dated, at - window.start))
         look = _look(lines, at, longest)
-        rows.append([*_place(at, first), *_words(text), *look, *_sharing(text, story), *rest])
+        more = (
+            counts[own] == most,
+            own == leader,
+            *_below(lines, at),
+            own + 1 < len(shares) and shares[own + 1][0] > 0.3,
+        )
+        rows.append([*_place(at, first), *_words(text), *look, *shares[own], *rest, *more])
         seen.add(text)
     return np.array(rows, dtype=np.float64)[:, _ORDER]
 
@@ -72,8 +86,9 @@ _WORDS = (
 )  # fmt: skip
 _LOOK = ("bullet", "blank-before", "longer-below", "prose-below", "byline-below", "short-above", "longest")
 _SHARING = ("shared", "shared-count")
+_MORE = ("most-shared", "first-sharing", "name-below", "label-above", "fragment", "torn", "shared-below")
 _REST = ("repeated", "first-like-it", "story", "dated", "date-below", "date-above")
-_ORDER = [(*_PLACE, *_WORDS, *_LOOK, *_SHARING, *_REST).index(name) for name in NAMES]
+_ORDER = [(*_PLACE, *_WORDS, *_LOOK, *_SHARING, *_REST, *_MORE).index(name) for name in NAMES]
 
 
 def _place(at: int, first: int) -> list[float]:
@@ -99,6 +114,20 @@ def _look(lines: Sequence[Line], at: int, longest: int) -> list[float]:
         lines[at].bullet, lines[at].blank_before, len(below) > here, any(len(text) > 150 for text in soon),
         any(_BYLINE.match(text) for text in soon), len(above) < 25, here >= longest,
     ]  # fmt: skip
+
+
+def _below(lines: Sequence[Line], at: int) -> list[float]:
+    """Whether a name stands below and a label above, and whether the line is only a piece of a sentence."""
+    text = lines[at].text
+    above = lines[at - 1].text if at else ""
+    below = lines[at + 1].text if at + 1 < len(lines) else ""
+    named = any(_NAME.fullmatch(line.text) for line in lines[at + 1 : at + 6])
+    return [
+        named,
+        0 < len(above.split()) <= 3,
+        _OPEN.search(text) is not None,
+        below[:1].islower() or text[:1].islower(),
+    ]
 
 
 def _terms(text: str) -> set[str]:

@@ -42,8 +42,8 @@ def _page(message: EmailMessage) -> SavedPage | None:
 
 def _letter(message: EmailMessage) -> dict[str, Any]:
     part = message.get_body(preferencelist=("plain",))
-    if part is None:
-        raise ExtractionFailed("a MIME file without HTML and without text")
+    if part is None or not (message.get("From") or message.get("Subject") or message.get("Date")):
+        raise ExtractionFailed("a MIME file without HTML and without a letter")
     sender = message.get("From")
     names = [address.display_name for address in sender.addresses] if sender is not None else []
     return {

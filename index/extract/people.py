@@ -83,7 +83,7 @@ def _from_meta(name: str, text: str) -> Iterator[str]:
 def _linked(value: Any, known: dict[str, Node]) -> Iterator[str]:
     """The names in a JSON-LD author: text, a person, a reference to one, or a list of these; people first."""
     items = value if isinstance(value, list) else [value]
-    things = [known.get(i.get("@id", ""), i) if isinstance(i, dict) and not i.get("name") else i for i in items]
+    things = [known.get(str(i.get("@id")), i) if isinstance(i, dict) and not i.get("name") else i for i in items]
     for thing in sorted(things, key=_is_organisation):
         if isinstance(thing, str):
             yield from clean_names(thing) if not thing.startswith("http") else ()

@@ -43,7 +43,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "related": ("related",),
 }  # fmt: skip
 _WRAPPERS = ("response", "articles", "results", "docs", "content", "items", "data", "@graph", "records", "entries")
-_NAMING = ("name", "main", "webTitle", "value", "original", "term", "title", "label", "$oid", "@value", "@id", "url")
+_NAMING = ("main", "webTitle", "value", "name", "original", "term", "title", "label", "$oid", "@value", "@id", "url")
 _MARKUP = re.compile(r"</?(?:p|br|div|a|span|h[1-6]|strong|em|ul|li|figure|img)\b", re.IGNORECASE)
 _BYLINE = re.compile(r"[,;&|@\"]|^by\b| and | und ", re.IGNORECASE)
 

@@ -25,10 +25,10 @@ from index.extract.people import clean_names
 from index.extract.reading import Reading
 from index.extract.shapes import END, words_in
 
-KEPT = 0.5
+KEPT = 0.45
 DERIVED = "derived from the lede"
-# Between two parts of one story stands at most this many other lines.
-_GAP = 25
+# Between two parts of one story stand at most this many other lines; its core is broken by fewer.
+_GAP, _CORE_GAP = 40, 6
 _MOST_RELATED = 10
 
 # Words of section names as papers print them above a story. A line made of them alone is the section.
@@ -58,7 +58,7 @@ _TAG_LABEL = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """A dump divided: indices into `lines`; the story goes from `first` to `last`, `kept` of it is the body."""
+    """A dump divided, in indices into `lines`: `kept` is the body, its core begins at `first`, it ends at `last`."""
 
     lines: Sequence[Line]
     chances: Floats
@@ -112,9 +112,15 @@ def learn_boilerplate(dumps: Sequence[str]) -> frozenset[str]:
     return frozenset(line for line, count in times.items() if count >= max(3, len(dumps) / 5))
 
 
-def story_span(lines: Sequence[Line], chances: Floats) -> tuple[int, int] | None:
-    """The first and the last line of the story: the weightiest cluster of story lines."""
-    clusters = runs(chances > KEPT, _GAP)
+def story_core(lines: Sequence[Line], chances: Floats) -> int:
+    """Where the densest part of the story begins; a notice far above it may have passed for story."""
+    core = _span(lines, chances, _CORE_GAP)
+    return core[0] if core else 0
+
+
+def _span(lines: Sequence[Line], chances: Floats, gap: int) -> tuple[int, int] | None:
+    """The first and the last line of the weightiest cluster of story lines."""
+    clusters = runs(chances > KEPT, gap)
     sizes = [sum(len(lines[at].text) for at in range(low, high + 1) if chances[at] > KEPT) for low, high in clusters]
     return clusters[int(np.argmax(sizes))] if clusters else None
 
@@ -127,11 +133,11 @@ def _divide(lines: Sequence[Line], boilerplate: frozenset[str]) -> _Parts:
     for at, line in enumerate(lines):
         if line.text in boilerplate:
             chances[at] = 0
-    span = story_span(lines, chances)
+    span = _span(lines, chances, _GAP)
     if span is None:
         raise ExtractionFailed("no run of prose in this text")
-    first, last = span
-    return _Parts(lines, chances, [at for at in range(first, last + 1) if chances[at] > KEPT], first, last)
+    kept = [at for at in range(span[0], span[1] + 1) if chances[at] > KEPT]
+    return _Parts(lines, chances, kept, story_core(lines, chances), span[1])
 
 
 def _is_prose(text: str) -> bool:

@@ -19,7 +19,7 @@ from sklearn.linear_model import LogisticRegression
 from index.extract import headlines
 from index.extract.found import fold
 from index.extract.lines import lines_of, story_lines
-from index.extract.text import story_span
+from index.extract.text import story_core
 
 WEIGHTS = Path(__file__).parents[2] / "index" / "extract" / "headline_weights.json"
 _FOLDS = 4
@@ -34,13 +34,13 @@ def examples(folder: Path) -> list[tuple[int, np.ndarray, np.ndarray]]:
         for dump in STYLES.values():
             lines = lines_of(dump(html))
             chances = story_lines(lines)
-            span = story_span(lines, chances)
-            if span is None:
+            if not lines:
                 continue
-            window = headlines.candidates(lines, span[0])
+            first = story_core(lines, chances)
+            window = headlines.candidates(lines, first)
             labels = np.array([fold(lines[at].text) == fold(gold["title"]) for at in window])
             part = int(hashlib.md5(str(gold["url"]).split("/")[2].encode()).hexdigest(), 16) % _FOLDS
-            found.append((part, headlines.shapes(lines, chances, span[0]), labels))
+            found.append((part, headlines.shapes(lines, chances, first), labels))
     return found
 
 
