@@ -208,7 +208,7 @@ _NO_MONTHS = frozenset(("the", "and", "for", "mas", "age", "ago"))
 @lru_cache(maxsize=1)
 def _months() -> dict[str, int]:
     """Month names by CLDR. Where two languages disagree (srpen, lis), the first of the list above wins."""
-    found: dict[str, int] = {"märz": 3, "mrz": 3, "sept": 9, "févr": 2, "dez": 12}
+    found: dict[str, int] = {"märz": 3, "mär": 3, "mrz": 3, "sept": 9, "févr": 2, "dez": 12}
     for language in _LANGUAGES:
         names = Locale.parse(language).months
         for context in ("format", "stand-alone"):

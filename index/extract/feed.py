@@ -14,7 +14,11 @@ def feed_records(data: bytes) -> Iterator[dict[str, Any]]:
     """The entries of a feed. Raises ExtractionFailed where the XML is no feed; entities are never expanded."""
     if b"<!ENTITY" in data[:4096]:
         raise ExtractionFailed("XML with entities of its own is not read")
-    feed = feedparser.parse(data)
+    try:
+        feed = feedparser.parse(data)
+    except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
+        # What feedparser and the parsers below it let through on malformed input, such as a reference beyond Unicode.
+        raise ExtractionFailed(f"broken XML: {error}") from error
     if not feed.entries:
         raise ExtractionFailed("no feed with entries in this XML")
     for entry in feed.entries:

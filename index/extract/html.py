@@ -8,6 +8,7 @@ the page, and trafilatura is asked only where neither holds a paragraph, for it 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import trafilatura
 from lxml import etree
@@ -16,10 +17,12 @@ from index.article import Article
 from index.errors import ExtractionFailed
 from index.extract.blocks import BIT, Block, blocks_of
 from index.extract.dates import has_date
-from index.extract.found import Found, fold, one_line
+from index.extract.found import Found, FoundSeveral, fold, one_line
 from index.extract.metadata import Metadata, read_metadata
-from index.extract.page import Page, parse_page
+from index.extract.page import Page, parse_page, plain_text
+from index.extract.people import PUBLISHER, names_in
 from index.extract.reading import Reading
+from index.extract.scripts import story_in_scripts
 from index.extract.shapes import Hints, words_in
 from index.extract.story import KEPT, story_of
 
@@ -37,6 +40,7 @@ def read_html(data: bytes | str, id: str, url: str = "", charset: str = "") -> R
     blocks = blocks_of(page.tree)
     chances = story_of(blocks, hints_of(metadata))
     kept = [block for block, chance in zip(blocks, chances, strict=True) if chance > KEPT]
+    metadata = _with_byline(metadata, kept)
     body = _body(page, metadata, kept)
     if words_in(body.value) < _FEWEST_WORDS:
         raise ExtractionFailed("no article in this page")
@@ -51,13 +55,12 @@ def hints_of(metadata: Metadata) -> Hints:
     return Hints(fold(metadata.title.value), fold(metadata.description), fold(metadata.article_body))
 
 
-def plain_text(markup: str) -> str:
-    """A piece of HTML (a body field, a feed's content) as paragraphs, all of it."""
-    try:
-        page = parse_page(markup)
-    except ExtractionFailed:
-        return ""
-    return "\n\n".join(block.text for block in blocks_of(page.tree))
+def _with_byline(metadata: Metadata, kept: Sequence[Block]) -> Metadata:
+    """The names that stand alone above the story, where the metadata knows no person."""
+    if metadata.authors.values and not metadata.authors.rule.endswith(PUBLISHER):
+        return metadata
+    names = next((found for block in kept[:4] if (found := names_in(block.text))), ())
+    return replace(metadata, authors=FoundSeveral(names, "names above the story")) if names else metadata
 
 
 def _article(id: str, metadata: Metadata, body: Found, related: tuple[str, ...]) -> Article:
@@ -92,7 +95,8 @@ def _body(page: Page, metadata: Metadata, kept: Sequence[Block]) -> Found:
     if len(own.value) >= _LITTLE:
         return own
     other = Found(_by_trafilatura(page), "trafilatura")
-    return max((own, linked, other), key=lambda found: len(found.value))
+    scripted = Found(story_in_scripts(page), "story in a script")
+    return max((own, linked, other, scripted), key=lambda found: len(found.value))
 
 
 def _paragraphs(kept: Sequence[Block], metadata: Metadata) -> list[str]:

@@ -27,7 +27,8 @@ NAMES = (
     "small-words",
     "short-before", "short-after", "all-capitals",
 )  # fmt: skip
-_BULLET = re.compile(r"^(?:[*•·‣▪►»–-]|\d{1,2}[.)])\s+")
+# A number and a full stop is as often the day of a date ("3. Mai 2024").
+_BULLET = re.compile(r"^[*•·‣▪►»–-]\s+")
 _MARKDOWN = re.compile(r"^(?:#{1,6}\s+|>\s+|[*_]{1,3}(?=\S))|[*_]{1,3}$")
 _ADDRESS = re.compile(r"https?://|www\.|@\w|\.(?:com|org|de|net)\b")
 _GOES_ON = re.compile(r"[a-zà-öø-ÿа-яё,.;:!?)\]’”»%]")

@@ -15,6 +15,7 @@ from lxml import etree
 
 from index.errors import ExtractionFailed
 from index.extract import jsonld
+from index.extract.blocks import blocks_of
 from index.extract.charset import decode
 
 _METADATA = "//meta[@content or @value] | //link[@rel='canonical']"
@@ -85,3 +86,12 @@ def parse_page(data: bytes | str, url: str = "", charset: str = "") -> Page:
 def text_in(element: etree._Element) -> str:
     """All text inside an element, as it stands."""
     return "".join(element.itertext())
+
+
+def plain_text(markup: str) -> str:
+    """A piece of HTML (a body field, a feed's content) as paragraphs, all of it."""
+    try:
+        page = parse_page(markup)
+    except ExtractionFailed:
+        return ""
+    return "\n\n".join(block.text for block in blocks_of(page.tree))

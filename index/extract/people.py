@@ -30,6 +30,9 @@ _NOBODY = frozenset(
     "admin administrator editor staff news newsroom redaktion redaction redazione redacción redakcja web desk author"
     " autor team n/a na none null unknown anonymous guest user default".split()
 )
+_BARE = re.compile(r"[^\W\d_][\w.'’ -]+")
+# What the rule of the authors ends with where they are only the publisher's own name.
+PUBLISHER = " (the publisher)"
 _LONGEST = 60
 
 
@@ -39,9 +42,26 @@ def authors(page: Page, node: Node, known: dict[str, Node], site: str) -> FoundS
     for values, rule in _places(page, node, known, site):
         names = tuple(dict.fromkeys(values))
         if any(not _is_house(name, site) for name in names):
-            return FoundSeveral(names, rule)
-        house = house or (FoundSeveral(names, rule) if names else None)
+            return _completed(page, FoundSeveral(names, rule))
+        house = house or (FoundSeveral(names, f"{rule}{PUBLISHER}") if names else None)
     return house or FoundSeveral()
+
+
+def _completed(page: Page, found: FoundSeveral) -> FoundSeveral:
+    """The names with those that the page links as authors beside them; metadata may know only the last of several."""
+    linked = [name for a in page.tree.xpath("//a[@rel='author']")[:12] for name in clean_names(text_in(a))]
+    names = tuple(dict.fromkeys(linked))
+    return (
+        FoundSeveral(names, "links to authors")
+        if len(names) > len(found.values) and set(found.values) < set(names)
+        else found
+    )
+
+
+def names_in(line: str) -> tuple[str, ...]:
+    """The names in a line that is nothing but names, () for any other line."""
+    parts = re.split(r"\s*/\s*|\s*,\s*|\s+and\s+", _BY.sub("", line.strip())) if len(line) < 100 else []
+    return tuple(parts) if parts and all(_looks_like_name(part) and _BARE.fullmatch(part) for part in parts) else ()
 
 
 def clean_names(text: str) -> Iterator[str]:

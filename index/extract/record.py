@@ -13,7 +13,7 @@ from typing import Any
 from index.article import Article
 from index.errors import ExtractionFailed, SourceError
 from index.extract.dates import iso_date, read_date
-from index.extract.html import plain_text
+from index.extract.page import plain_text
 from index.extract.people import clean_names
 from index.extract.reading import Reading
 

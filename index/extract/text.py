@@ -51,6 +51,10 @@ _WHERE = re.compile(r"\s+(?:in|at|aus|à|en|reports from)\s+[A-ZÀ-Þ].*$")
 _CHANGED = re.compile(
     r"updat|modif|aktuali[sz]|changed|edited|corrected|actuali[sz]|mis à jour|aggiorna|oppdat|uppdat", re.I
 )
+_PUBLISHED = re.compile(
+    r"publi[sck]|veröffentlicht|posted|erstellt|lagt ut|opublikowan|yayın|опубликован|入力|입력", re.I
+)
+_PICTURE = re.compile(r"\b(?:photo|foto|getty|image|bild|©|credit|ap)\b|©", re.I)
 _TAG_LABEL = re.compile(
     r"^(?:tags?|topics?|keywords|themen|schlagwörter|schlagworte|mots-clés|etiquetas|temas)\s*:\s*", re.I
 )
@@ -191,12 +195,14 @@ def _dates(parts: _Parts, headline: int) -> tuple[Found, Found]:
 
 
 def _date_lines(parts: _Parts, headline: int) -> Iterator[str]:
-    """The short lines that may date the story: at the headline, then up to the top, then below the story."""
+    """The short lines that may date the story: those that say so, then those around the headline, then the others."""
     texts = [line.text for line in parts.lines]
     top = min(headline, parts.first)
     near = [*range(top, min(len(texts), parts.first + 6)), *range(top - 1, -1, -1)]
     near += [*range(parts.first + 6, parts.last + 1), *range(parts.last + 1, min(len(texts), parts.last + 30))]
-    return (texts[at] for at in near if len(texts[at]) < 160)
+    short = [texts[at] for at in near if len(texts[at]) < 160 and not _PICTURE.search(texts[at])]
+    told = [text for text in short if _PUBLISHED.search(text) and not _CHANGED.match(text)]
+    return iter([*told, *short])
 
 
 def _section(parts: _Parts, boilerplate: frozenset[str]) -> Found:

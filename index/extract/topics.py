@@ -56,7 +56,7 @@ def tags(page: Page, node: Node, site: str, title: str) -> FoundSeveral:
 def _places(page: Page, node: Node) -> Iterator[tuple[list[str], str]]:
     groups = [[(name, text) for name, text in page.meta(*group)] for group in _META_GROUPS]
     for at, group in enumerate(groups):
-        texts = [(name, text) for name, text in group if not _SLUGS.fullmatch(text) and (at or name == group[0][0])]
+        texts = [(name, text) for name, text in group if not _SLUGS.fullmatch(text)]
         if texts:
             yield [part for _, text in texts for part in split_tags(text)], f"meta {texts[0][0]}"
         if at == 1:
@@ -109,7 +109,7 @@ def linked_topics(tree: etree._Element) -> list[str]:
 def _topic_holder(link: etree._Element) -> etree._Element | None:
     """The element that holds the list of topics this link is one of."""
     text = one_line(text_in(link))
-    if not 1 < len(text) <= 50 or len(text.split()) > 6:
+    if not 1 < len(text) <= 50 or len(text.split()) > 6 or "category" in link.get("rel", ""):
         return None
     around = [element for _, element in zip(range(4), link.iterancestors(), strict=False)]
     if any(element.tag == "p" and len(text_in(element)) > 3 * len(text) + 60 for element in around):

@@ -176,3 +176,9 @@ def test_coverage_counts_fields_by_rule(tmp_path: Path) -> None:
     assert coverage.articles == 2
     assert coverage.shares()["title"] == 1.0 and coverage.shares()["published"] == 0.5
     assert coverage.rules["title"] == {"json-ld headline": 1, "record title": 1}
+
+
+def test_a_feed_with_a_reference_beyond_unicode_is_a_failure_at_most(tmp_path: Path) -> None:
+    item = "<item><title>Wall &#x110000;</title><description>&#1114112;</description></item>"
+    (tmp_path / "feed.xml").write_text(f'<rss version="2.0"><channel>{item}&#x110000;</channel></rss')
+    read(tmp_path)

@@ -1,7 +1,10 @@
+import json
+
 import pytest
 
 from index.errors import ExtractionFailed
-from index.extract.html import plain_text, read_html
+from index.extract.html import read_html
+from index.extract.page import plain_text
 from tests.extract.pages import PARAGRAPHS, linked, page
 
 
@@ -82,3 +85,16 @@ def test_markup_in_a_text_field_becomes_paragraphs() -> None:
 
 def test_the_same_bytes_give_the_same_article() -> None:
     assert read_html(page(), "a.html") == read_html(page(), "a.html")
+
+
+def test_a_story_that_a_script_draws_is_read_from_its_data() -> None:
+    body = json.dumps("".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS))
+    script = f"<script>window.state = {{'article': {{'html': {body}}}}};</script>"
+    shell = f"<html><body><div id=app></div>{script}</body></html>"
+    article = read_html(shell, "a.html").article
+    assert article.body == "\n\n".join(PARAGRAPHS)
+    assert article.provenance["body"] == "story in a script"
+
+
+def test_a_character_reference_beyond_unicode_is_survived() -> None:
+    assert read_html(page(above="<h1>Wall &#x110000;</h1>"), "a.html").article.body

@@ -114,6 +114,20 @@ def test_a_byline_names_the_author_where_no_metadata_does() -> None:
     assert read(above='<h1>Wall</h1><span class="byline">By Ada Byron</span>').authors == ("Ada Byron",)
 
 
+def test_names_above_the_story_come_before_the_publisher() -> None:
+    head = meta("og:site_name", "Courier") + linked(author={"@type": "Organization", "name": "Courier"})
+    article = read_html(
+        page(head).replace(b'<div class="article-body">', b'<div class="article-body"><p>Ada Byron</p>'), "a"
+    )
+    assert article.article.authors == ("Ada Byron",)
+    assert not article.article.body.startswith("Ada Byron")
+
+
+def test_linked_authors_complete_the_metadata() -> None:
+    above = '<a rel="author" href="/a">Bo Poe</a><a rel="author" href="/b">Ada Byron</a>'
+    assert read(linked(author="Ada Byron"), above).authors == ("Bo Poe", "Ada Byron")
+
+
 def test_tags_lose_doubles_and_the_name_of_the_site_but_not_their_case() -> None:
     head = meta("og:site_name", "Courier") + meta("keywords", "Harbour, EU law, harbour, Courier, news")
     assert read(head).tags == ("Harbour", "EU law")
