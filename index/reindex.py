@@ -22,6 +22,7 @@ from index.codec.toc import EMPTY, Toc, read_latest
 from index.errors import IndexingError, NoIndex
 from index.extract.reading import Reading
 from index.folder import read_manifest
+from index.inspect import Coverage
 from index.sources import STDIN, ReadOptions, SourceFailure, read_sources
 from index.writer import IndexWriter, open_writer
 
@@ -55,7 +56,7 @@ class Report:
 
     `added` and `replaced` articles were written, `unchanged` ones were not. `repeated` had the id of an earlier one in
     the same run: the last one counts. `gone` came from these sources and are in them no more; `deleted` counts those of
-    them that were deleted (`prune`).
+    them that were deleted (`prune`). `coverage` counts the fields of all that were read, and the rules that gave them.
     """
 
     read: int
@@ -69,6 +70,7 @@ class Report:
     gone: tuple[str, ...] = ()
     deleted: int = 0
     dry_run: bool = False
+    coverage: Coverage = field(default_factory=Coverage)
 
     @property
     def articles_per_second(self) -> float:
@@ -131,6 +133,7 @@ class _Run:
     read: int = 0
     gone: list[str] = field(default_factory=list)
     deleted: int = 0
+    coverage: Coverage = field(default_factory=Coverage)
     changes: Changes | None = None
     started: float = field(default_factory=time.perf_counter)
 
@@ -157,7 +160,7 @@ class _Run:
         return Report(
             self.read, counts.added, counts.changed, counts.repeated, tuple(self.failures), toc.generation,
             round(time.perf_counter() - self.started, 3), counts.unchanged, tuple(self.gone), self.deleted,
-            options.dry_run,
+            options.dry_run, self.coverage,
         )  # fmt: skip
 
     def _readings(self) -> Iterator[Reading]:
@@ -166,6 +169,7 @@ class _Run:
                 self.failures.append(item)
                 continue
             self.read += 1
+            self.coverage.add(item.article)
             if self.progress is not None:
                 self.progress(self.read, item.article.id)
             yield item

@@ -6,7 +6,6 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import fields
 from os import cpu_count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,13 +14,13 @@ from typing import Any
 import click
 
 from index.analysis import Analyzer
-from index.article import Article
 from index.reindex import NothingToIndex, Options, Report, StrictFailure, reindex
 from search import terminal
 from search.document import page_document
 from search.engine import Engine, Sort
+from search.inspection import coverage_lines, inspect_command
 from search.local_engine import LocalEngine
-from search.options import fails_kindly, host_option, index_option, port_option
+from search.options import fails_kindly, host_option, index_option, parse_mapping, port_option
 from search.page import answer
 from search.parameters import Parameters
 from search.resources import seeds_folder
@@ -49,6 +48,7 @@ def main() -> None:
 @click.option("--map", "mapping", default="", help="Fields of records: title=headline,body=content.")
 @click.option("--workers", type=click.IntRange(1), default=cpu_count, help="Processes. Default: one a core.")
 @click.option("--checkpoint", type=click.FloatRange(0), default=0, help="Commit every so many seconds. 0: at the end.")
+@click.option("-v", "--verbose", is_flag=True, help="Say by which rule the fields of the articles were found.")
 @click.option("--json", "as_json", is_flag=True, help="Report as one JSON object.")
 @fails_kindly
 def reindex_command(
@@ -61,6 +61,7 @@ def reindex_command(
     mapping: str,
     workers: int,
     checkpoint: float,
+    verbose: bool,
     as_json: bool,
 ) -> None:
     """Read articles from SOURCES and bring the index up to date with them.
@@ -79,17 +80,10 @@ def reindex_command(
     except (NothingToIndex, StrictFailure) as error:
         click.echo("\n".join(terminal.failure_lines(error.failures)), err=True)
         raise
-    click.echo(json.dumps(report_json(report), ensure_ascii=False) if as_json else terminal.report_text(report))
-
-
-def parse_mapping(text: str) -> dict[str, str]:
-    """Read `title=headline,body=content`. Raises click.BadParameter for anything else."""
-    pairs = [pair.partition("=") for pair in text.split(",") if pair.strip()]
-    known = {field.name for field in fields(Article)} - {"provenance"}
-    for name, equals, theirs in pairs:
-        if name.strip() not in known or not equals or not theirs.strip():
-            raise click.BadParameter(f"{name}{equals}{theirs} is not FIELD=THEIRS with a FIELD of {sorted(known)}.")
-    return {name.strip(): theirs.strip() for name, _, theirs in pairs}
+    if as_json:
+        click.echo(json.dumps(report_json(report), ensure_ascii=False))
+    else:
+        click.echo("\n".join([terminal.report_text(report), *coverage_lines(report.coverage, by_rule=verbose)]))
 
 
 def report_json(report: Report) -> dict[str, Any]:
@@ -100,7 +94,7 @@ def report_json(report: Report) -> dict[str, Any]:
         "failed": len(report.failures), "failed_by_reason": report.failures_by_reason(),
         "failures": [{"where": failure.where, "reason": failure.reason} for failure in report.failures],
         "generation": report.generation, "seconds": report.seconds,
-        "articles_per_second": round(report.articles_per_second, 1),
+        "articles_per_second": round(report.articles_per_second, 1), "coverage": report.coverage.as_json(),
     }  # fmt: skip
 
 
@@ -164,6 +158,7 @@ def engine_of(folder: Path) -> Iterator[Engine]:
 
 
 main.add_command(check_command)
+main.add_command(inspect_command)
 main.add_command(status_command)
 
 if __name__ == "__main__":

@@ -138,6 +138,28 @@ def test_the_last_of_two_articles_with_one_id_is_kept_and_that_is_said(tmp_path:
     assert ids(answer("search", "calm", "--index", tmp_path / "index")) == ["/same"]
 
 
+def test_inspect_shows_each_field_with_its_rule_and_what_was_thrown_away() -> None:
+    page = SEEDS / "pages" / "hurricane-katrina.html"
+    shown = pressmark("inspect", page).stdout
+    assert "2005-08-30T16:45-05:00  [meta article:published_time]" in shown
+    assert "Copyright 2005 Meridian Wire" in shown.partition("discarded")[2]
+    (line,) = pressmark("inspect", page, "--json").stdout.splitlines()
+    found = json.loads(line)
+    assert found["provenance"]["title"] == "meta og:title"
+    assert "Most of New Orleans lay under water" in found["body"] and "Copyright" not in found["body"]
+
+
+def test_inspect_names_what_it_cannot_read(tmp_path: Path) -> None:
+    (tmp_path / "nothing.html").write_text("<html><nav>Home</nav></html>")
+    done = pressmark("inspect", tmp_path)
+    assert done.returncode == 1 and str(tmp_path / "nothing.html") in done.stderr
+
+
+def test_reindex_ends_with_the_coverage_of_fields(tmp_path: Path) -> None:
+    done = pressmark("reindex", SEEDS, "--index", tmp_path / "index", "--verbose")
+    assert "title        100%" in done.stdout and "record title" in done.stdout
+
+
 def test_status_says_what_the_index_holds(seeded: Path) -> None:
     found = answer("status", "--index", seeded)
     assert found["articles"] >= 40 and found["generation"] == 1
