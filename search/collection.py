@@ -78,22 +78,18 @@ class Collection:
 
     def look_up(self, terms: Iterable[tuple[str, str]]) -> dict[tuple[str, str], TermFacts]:
         """Find terms, given as field and text, in all segments; those that no segment has are left out."""
-        known = [(field, text) for field, text in dict.fromkeys(terms) if field in self.field_numbers]
+        known = [term for term in dict.fromkeys(terms) if term[0] in self.field_numbers]
         if not known:
             return {}
         encoded = [text.encode("utf-8", "surrogatepass") for _, text in known]
-        fields = np.array([self.field_numbers[field] for field, _ in known], np.int64)
-        ends = np.array(list(accumulate(map(len, encoded))), np.int64)
+        fields = [self.field_numbers[field] for field, _ in known]
+        wanted = np.array((fields, list(accumulate(map(len, encoded)))), np.int64)
         blob = np.frombuffer(b"".join(encoded), np.uint8)
-        found = []
-        for shard in self.shards:
-            out = np.empty((2, len(known)), np.int64)
-            look_up(shard.part, shard.places, (fields, ends, blob), out)
-            found.append(out.tolist())
-        numbers = zip(*(numbers for numbers, _ in found), strict=True)
-        doc_freqs = map(sum, zip(*(freqs for _, freqs in found), strict=True))
-        facts = map(TermFacts, fields.tolist(), numbers, doc_freqs)
-        return {term: fact for term, fact in zip(known, facts, strict=True) if fact.doc_freq}
+        found = np.empty((len(self.shards), 2, len(known)), np.int64)
+        for shard, out in zip(self.shards, found, strict=True):
+            look_up(shard.part, shard.places, (wanted[0], wanted[1], blob), out)
+        facts = zip(known, fields, zip(*found[:, 0].tolist(), strict=True), found[:, 1].sum(0).tolist(), strict=True)
+        return {term: TermFacts(field, numbers, freq) for term, field, numbers, freq in facts if freq}
 
     def weight(self, field: str, doc_freq: int, boost: float) -> float:
         """What a term weighs: a keyword counts as it is, a word by how telling it is."""

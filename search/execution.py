@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import groupby, repeat
 from operator import itemgetter
+from typing import Any
 
 import numpy as np
 
-from index.codec.columns import Row
 from index.codec.inverted import I64
+from index.compact import load
 from index.schema import NO_DATE
 from search.collection import Collection, Shard
 from search.engine import Generation, Hit, Ranking, Request, Sort
 from search.kernels.leaves import Leaf
-from search.kernels.top import COUNT, TIED, best
+from search.kernels.top import COUNT, LOOKED_AT, TIED, best
 from search.kernels.union import rank
 from search.matching import Matches, Search, leaves, matches, restricted
 from search.plan import AllOf, Plan, Words, plan, size, weights
@@ -57,7 +57,7 @@ def answer(collection: Collection, request: Request, generation: Generation) -> 
 
 def _best(search: Search, plan: Plan, sort: Sort, tally: Tally) -> list[Found]:
     """The best documents of one segment that can be in the answer; adds to the tally."""
-    pruned = _prunable(search, plan) if search.scored and tally.wanted else None
+    pruned = prunable(search, plan) if search.scored and tally.wanted else None
     if pruned is not None:
         found = _ranked(search, pruned, tally)
         if found is not None:
@@ -69,13 +69,23 @@ def _best(search: Search, plan: Plan, sort: Sort, tally: Tally) -> list[Found]:
     return _top(search, (docs, scores), _order(search.shard, sort), tally)
 
 
-def _prunable(search: Search, plan: Plan) -> AllOf | None:
+def prunable(search: Search, plan: Plan) -> AllOf | None:
     """The plan, if it is a sum of terms with nothing but dates and exclusions: what `rank` can prune."""
     if isinstance(plan, Words):
         return AllOf((plan,))
     if isinstance(plan, AllOf) and len(plan.clauses) == 1 and not plan.phrases and not plan.others:
         return plan if size(plan.clauses[0], search.shard.documents) > WORTH_PRUNING else None
     return None
+
+
+def looked_at(search: Search, plan: AllOf) -> int:
+    """How many postings the best ten of a prunable plan take."""
+    terms = leaves(search, plan.clauses)
+    if not len(terms[0]):
+        return 0
+    out = (np.empty(10, np.uint32), np.empty(10), np.zeros(3, np.int64))
+    rank(restricted(search, plan), terms, search.shard.dates["published"], (search.rounded_by, -np.inf, False), out)
+    return int(out[2][LOOKED_AT])
 
 
 def _ranked(search: Search, plan: AllOf, tally: Tally) -> list[Found] | None:
@@ -99,7 +109,9 @@ def _ranked(search: Search, plan: AllOf, tally: Tally) -> list[Found] | None:
 
 
 def _top(search: Search, found: Matches, order: I64, tally: Tally) -> list[Found]:
-    room = min(tally.wanted, len(found[0]))
+    if len(found[0]) <= tally.wanted:
+        return _listed(search, found, order, tally)
+    room = tally.wanted
     out = (np.empty(room, np.uint32), np.empty(room), np.zeros(3, np.int64))
     count = best(found, order, out)
     if out[2][TIED]:
@@ -117,11 +129,12 @@ def _tied(search: Search, found: Matches, order: I64, tally: Tally) -> list[Foun
 
 
 def _listed(search: Search, found: Matches, order: I64, tally: Tally) -> list[Found]:
-    docs, scores = found
+    docs, scores = found[0].tolist(), found[1].tolist()
     if search.scored and len(docs) >= tally.wanted:
-        tally.lowest = max(tally.lowest, float(scores.min()))
-    negated = zip((-scores).tolist(), (-order[docs]).tolist(), repeat(search.number), docs.tolist(), strict=False)
-    return list(negated)
+        tally.lowest = max(tally.lowest, min(scores))
+    dates = order[found[0]].tolist()
+    number = search.number
+    return [(-score, -date, number, doc) for score, date, doc in zip(scores, dates, docs, strict=True)]
 
 
 def _order(shard: Shard, sort: Sort) -> I64:
@@ -131,24 +144,24 @@ def _order(shard: Shard, sort: Sort) -> I64:
 
 
 def _hits(collection: Collection, found: list[Found], window: slice) -> list[Hit]:
-    """The hits of a window. Only what ties in score and date is ordered by id, and only rows of the window are read."""
-    hits: list[Hit] = []
+    """The hits of a window of the ranking: only its rows are read, and those that tie with its first and last."""
     found.sort()
-    first = 0
-    for _, group in groupby(found, itemgetter(0, 1)):
-        tied = list(group)
-        if first + len(tied) > window.start:
-            shown = [(collection.shards[shard].view.columns.row(doc), -score) for score, _, shard, doc in tied]
-            shown.sort(key=lambda pair: pair[0].id)
-            hits += [_hit(row, score) for row, score in shown[max(window.start - first, 0) : window.stop - first]]
-        first += len(tied)
-        if first >= window.stop:
-            break
-    return hits
+    low, high = window.start, min(window.stop, len(found))
+    while 0 < low < high and found[low - 1][:2] == found[low][:2]:
+        low -= 1
+    while 0 < high < len(found) and found[high - 1][:2] == found[high][:2]:
+        high += 1
+    rows = []
+    for score, date, shard, doc in found[low:high]:
+        row = load(collection.shards[shard].view.columns.rows[doc])
+        rows.append((score, date, row[0], row))
+    rows.sort(key=itemgetter(0, 1, 2))
+    return [_hit(row, -score) for score, _, _, row in rows[window.start - low : window.stop - low]]
 
 
-def _hit(row: Row, score: float) -> Hit:
+def _hit(row: list[Any], score: float) -> Hit:
+    """A hit from the fields of `index.codec.columns.Row`."""
+    article_id, title, url, published, modified, section, source, language, tags, authors = row
     return Hit(
-        row.id, score, row.title, row.url, row.published, row.modified, row.section, row.tags, row.authors, row.source,
-        row.language,
-    )  # fmt: skip
+        article_id, score, title, url, published, modified, section, tuple(tags), tuple(authors), source, language
+    )

@@ -19,6 +19,7 @@ from search.collection import Collection
 from search.engine import EngineStatus, Generation, Ranking, Request
 from search.errors import EngineUnavailable
 from search.execution import answer
+from search.explain import Explanation, explain
 
 # File systems stamp a folder's changes in steps: within this time two changes can look like one.
 STAMP_SECONDS = 2.5
@@ -50,6 +51,12 @@ class LocalEngine:
         """Rank the matching articles."""
         opened = self._newest()
         return answer(opened.collection, request, opened.generation)
+
+    def explain(self, request: Request) -> Explanation:
+        """Say how a request is answered: its plan, the postings looked at, and the score of every term in every hit."""
+        opened = self._newest()
+        ranking = answer(opened.collection, request, opened.generation)
+        return explain(opened.collection, request, [(hit.id, hit.score) for hit in ranking.hits])
 
     def articles(self, ids: Sequence[str]) -> list[Article | None]:
         """Return the stored articles by id."""

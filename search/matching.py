@@ -108,6 +108,10 @@ def _scanned(search: Search, terms: Sum) -> Matches:
     return _cut(out, scan(search.shard.part, terms, search.limits, out))
 
 
+def _postings(words: Words) -> int:
+    return sum(words.doc_freqs)
+
+
 def _room(search: Search, postings: int) -> Matches:
     room = min(postings, search.shard.documents)
     return np.empty(room, np.uint32), np.empty(room)
@@ -135,13 +139,13 @@ def _all_of(search: Search, plan: AllOf) -> Matches:
 def _listed(search: Search, plan: AllOf) -> tuple[Matches, Sequence[Plan]]:
     """What matches all clauses of terms and the cheapest of everything else, and what is left of everything else."""
     documents = search.shard.documents
-    clauses = sorted(plan.clauses, key=lambda words: size(words, documents))
+    clauses = sorted(plan.clauses, key=_postings)
     others = sorted(plan.others, key=lambda other: size(other, documents))
     unwanted = [child for child in plan.without if isinstance(child, Words)]
-    wanted = np.arange(len(clauses) + len(unwanted)) < len(clauses)
+    wanted = np.array([True] * len(clauses) + [False] * len(unwanted), np.bool_)
     if clauses and (not others or size(clauses[0], documents) <= size(others[0], documents)):
         terms = leaves(search, [*clauses, *unwanted])
-        out = _room(search, sum(clauses[0].doc_freqs))
+        out = _room(search, _postings(clauses[0]))
         return _cut(out, all_of(search.shard.part, terms, wanted, search.limits, out)), others
     first, *left = others or [Everybody()]
     found = matches(search, first)

@@ -14,7 +14,7 @@ document frequencies; it looks at no posting.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from index.schema import DATE_FIELDS
@@ -122,7 +122,9 @@ class Planned:
 
 def plan(query: Query, collection: Collection) -> Planned:
     """Plan a query. Raises BadRequest for one that would cost too much and cannot be cut down."""
-    planner = _Planner(collection, collection.look_up(_terms(query)))
+    terms: list[tuple[str, str]] = []
+    _gather(query, terms)
+    planner = _Planner(collection, collection.look_up(terms))
     made = planner.plan(query)
     return Planned(made, tuple(dict.fromkeys(planner.warnings)))
 
@@ -142,33 +144,33 @@ def size(plan: Plan, documents: int) -> int:
             return documents
 
 
-def weights(plan: Plan) -> Iterator[float]:
+def weights(plan: Plan) -> list[float]:
     """The weights of all terms of a plan."""
     match plan:
         case Words():
-            yield from plan.weights
+            return [*plan.weights]
         case AllOf():
-            for part in (*plan.clauses, *plan.others, *plan.without):
-                yield from weights(part)
+            return [weight for part in (*plan.clauses, *plan.others, *plan.without) for weight in weights(part)]
         case AtLeast():
-            for part in plan.children:
-                yield from weights(part)
+            return [weight for part in plan.children for weight in weights(part)]
         case Without(child):
-            yield from weights(child)
+            return weights(child)
+        case _:
+            return []
 
 
-def _terms(query: Query) -> Iterator[tuple[str, str]]:
-    """Field and text of all terms that are to be looked up."""
+def _gather(query: Query, terms: list[tuple[str, str]]) -> None:
+    """Append field and text of all terms that are to be looked up."""
     match query:
         case Term(field, text):
-            yield field, text
+            terms.append((field, text))
         case Phrase(field, texts):
-            yield from ((field, text) for text in texts)
+            terms += [(field, text) for text in texts]
         case And(children) | Or(children):
             for child in children:
-                yield from _terms(child)
+                _gather(child, terms)
         case Not(child):
-            yield from _terms(child)
+            _gather(child, terms)
 
 
 class _Planner:

@@ -1,7 +1,7 @@
 """The loops of `union`, for numba.
 
 A window is documents `low` to `high`. For each there is a place in `sums` and a bit in `seen`. Terms keep a cursor: the
-block they are in, the place in it, and what they have read of it.
+block they are in, the place in it, what they have read of it, and how many postings they have looked at in all.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from index.codec.compiled import jit
 from index.codec.inverted import I64, U32
 from search.kernels.leaves import PART, SUM, Leaf, Part, Sum
 from search.kernels.leaves_loops import bound, docs_of, freqs_of, last_doc, score
-from search.kernels.single_loops import rank_one, scan_one
+from search.kernels.single_loops import is_allowed, rank_one, scan_one
 from search.kernels.top import COUNT, LOOKED_AT, TIED
 from search.kernels.top_loops import OUT, in_order, offer
 from search.score import F64
@@ -28,7 +28,7 @@ WINDOW = 4096
 MANY_TERMS = 64
 
 # The columns of a cursor.
-BLOCK, PLACE, SIZE, HAS_FREQS = range(4)
+BLOCK, PLACE, SIZE, HAS_FREQS, LOOKED = range(5)
 NOT_READ = -1
 
 
@@ -81,6 +81,7 @@ def _open_block(words: U32, leaf: I64, cursor: I64, docs: U32, low: int) -> None
     if cursor[PLACE] == NOT_READ:
         cursor[SIZE] = docs_of(words, leaf, cursor[BLOCK], docs)
         cursor[PLACE], cursor[HAS_FREQS] = 0, 0
+        cursor[LOOKED] += cursor[SIZE]
     while docs[cursor[PLACE]] < low:
         cursor[PLACE] += 1
 
@@ -105,18 +106,23 @@ def _mark(docs: U32, places: Any, low: int, seen: Any) -> None:
 
 
 @jit()
-def _add(part: Part, leaf: I64, block: Any, places: Any, window: Any) -> float:
-    """Add the scores of the documents at `places`; returns the highest sum among them."""
+def _add(part: Part, leaf: I64, block: Any, places: Any, window: Any) -> None:
+    """Add the scores of the documents at `places` to those sums that are at least what the window needs.
+
+    Sums that reach the lowest score wanted are marked as good.
+    """
     docs, freqs = block
     data, norm, lengths = part[1], part[2][leaf[NORM]], U(leaf[LENGTHS])
-    (weight, rounded_by), low, sums = window
-    highest = -np.inf
+    (weight, rounded_by), low, sums, (needed, lowest, good) = window
     for k in range(U(places[0]), U(places[1])):
         doc = U(docs[k])
-        total = sums[doc - U(low)] + score(weight, freqs[k], norm[data[lengths + doc]], rounded_by)
-        sums[doc - U(low)] = total
-        highest = max(highest, total)
-    return highest
+        place = doc - U(low)
+        before = sums[place]
+        if before >= needed:
+            total = before + score(weight, freqs[k], norm[data[lengths + doc]], rounded_by)
+            sums[place] = total
+            if total >= lowest:
+                good[place >> U(6)] |= U(1) << (place & U(63))
 
 
 @jit()
@@ -129,26 +135,9 @@ def _candidate(docs: U32, places: Any, low: int, sums: F64, needed: float) -> bo
 
 
 @jit()
-def _add_to_candidates(part: Part, leaf: I64, block: Any, places: Any, window: Any) -> float:
-    """As `_add`, but only to sums that are at least what the window needs."""
-    docs, freqs = block
-    data, norm, lengths = part[1], part[2][leaf[NORM]], U(leaf[LENGTHS])
-    (weight, rounded_by), low, sums, needed = window
-    highest = -np.inf
-    for k in range(U(places[0]), U(places[1])):
-        doc = U(docs[k])
-        before = sums[doc - U(low)]
-        if before >= needed:
-            total = before + score(weight, freqs[k], norm[data[lengths + doc]], rounded_by)
-            sums[doc - U(low)] = total
-            highest = max(highest, total)
-    return highest
-
-
-@jit()
-def _visit_block(part: Part, leaf: I64, cursor: I64, block: Any, window: Any) -> float:
-    """Go through the cursor's block as far as the window reaches; returns the highest sum that it touched."""
-    low, high, limits, needed, counting, sums, seen = window
+def _visit_block(part: Part, leaf: I64, cursor: I64, block: Any, window: Any) -> None:
+    """Go through the cursor's block as far as the window reaches."""
+    low, high, limits, needed, counting, lowest, (sums, seen, good) = window
     docs, freqs = block
     _open_block(part[0], leaf, cursor, docs, low)
     places = (cursor[PLACE], _end_of(docs, cursor, high))
@@ -156,34 +145,29 @@ def _visit_block(part: Part, leaf: I64, cursor: I64, block: Any, window: Any) ->
     everybody = needed <= 0.0
     if everybody or counting:
         _mark(docs, places, low, seen)
-    if not everybody and not _candidate(docs, places, low, sums, needed):
-        return -np.inf
-    if not cursor[HAS_FREQS]:
-        freqs_of(part[0], leaf, cursor[BLOCK], freqs)
-        cursor[HAS_FREQS] = 1
-    if everybody:
-        return _add(part, leaf, block, places, (limits, low, sums))
-    return _add_to_candidates(part, leaf, block, places, (limits, low, sums, needed))
+    if everybody or _candidate(docs, places, low, sums, needed):
+        if not cursor[HAS_FREQS]:
+            freqs_of(part[0], leaf, cursor[BLOCK], freqs)
+            cursor[HAS_FREQS] = 1
+        _add(part, leaf, block, places, (limits, low, sums, (-np.inf if everybody else needed, lowest, good)))
 
 
 @jit()
-def _visit(part: Part, leaf: I64, cursor: I64, block: Any, window: Any) -> float:
-    """Go through a term's documents in the window; returns the highest sum that it touched.
+def _visit(part: Part, leaf: I64, cursor: I64, block: Any, window: Any) -> None:
+    """Go through a term's documents in the window.
 
     `window`: low, high, the term's limits, the sum from which on a document is a candidate, whether all documents are
-    to be counted, the sums and the bits.
+    to be counted, the lowest score wanted; the sums, the bits of documents seen and of good ones.
     """
-    highest = -np.inf
     while cursor[BLOCK] < leaf[BLOCKS]:
         fresh = cursor[PLACE] == NOT_READ and cursor[BLOCK] > 0
         if fresh and last_doc(part[0], leaf, cursor[BLOCK] - 1) >= window[1] - 1:
-            break
-        highest = max(highest, _visit_block(part, leaf, cursor, block, window))
+            return
+        _visit_block(part, leaf, cursor, block, window)
         if cursor[PLACE] < cursor[SIZE]:
-            break
+            return
         cursor[BLOCK] += 1
         cursor[PLACE] = NOT_READ
-    return highest
 
 
 @jit()
@@ -240,59 +224,60 @@ def _write_out(low: int, sums: F64, seen: Any, out: Any, size: int) -> int:
 
 
 @jit()
-def _offer_all(low: int, window: Any, dates: I64, out: Any, kept: Any) -> Any:
-    """Offer the documents of a window that reach the lowest score wanted; returns how many are kept by then.
+def _offer_good(low: int, window: Any, allowed: Any, dates: I64, best: Any) -> Any:
+    """Offer the good documents of a window; returns how many are kept by then, and the lowest score wanted.
 
-    `window`: sums and bits; `kept`: how many are kept before, and the lowest score.
+    `window`: sums and the bits of the good ones; `best`: what is kept, how many, and the lowest score before.
     """
-    sums, seen = window
-    size, lowest = kept
-    for word in range(len(seen)):
-        if seen[word]:
-            for doc in range(word * 64, word * 64 + 64):
-                if sums[doc] >= lowest and (seen[word] >> U(doc & 63)) & U(1):
-                    size = offer(out, dates, size, low + doc, sums[doc])
-                    if size == len(out[0]):
-                        lowest = max(lowest, out[1][0])
-    return size
+    sums, good = window
+    out, size, lowest = best
+    for word in range(len(good)):
+        bits, first = good[word], word * 64
+        while bits:
+            place = first + ones((bits & (~bits + U(1))) - U(1))
+            bits &= bits - U(1)
+            if sums[place] >= lowest and is_allowed(allowed, low + place):
+                size = offer(out, dates, size, low + place, sums[place])
+                if size == len(out[0]):
+                    lowest = max(lowest, out[1][0])
+    return size, lowest
 
 
 @jit()
 def _start(part: Part, terms: Sum, end: int) -> Any:
-    """Fresh cursors, room for a block of each term that is read side by side, and the sums and bits of a window."""
+    """Fresh cursors, room for the blocks of terms that are read side by side, and sums and bits of a window."""
     count = len(terms[0])
     width = window_size(count, end)
     rows = count if count <= MANY_TERMS else 1
-    cursors = np.zeros((count, 4), np.int64)
+    cursors = np.zeros((count, 5), np.int64)
     cursors[:, PLACE] = NOT_READ
     docs, freqs = np.empty((rows, 128), np.uint32), np.empty((rows, 128), np.uint32)
-    return cursors, docs, freqs, np.empty(width), np.empty(width // 64, np.uint64)
+    bits = np.empty((2, width // 64), np.uint64)
+    return cursors, docs, freqs, np.empty(width), bits[0], bits[1]
 
 
 @jit()
-def _sum_up(part: Part, terms: Sum, state: Any, window: Any, rests: F64) -> float:
-    """Add up the terms in one window; returns the highest sum met.
+def _sum_up(part: Part, terms: Sum, state: Any, window: Any, rests: F64) -> None:
+    """Add up the terms in one window.
 
     `window`: low, high, the lowest score wanted, whether all documents are to be counted, and what rounds.
     """
     leaves, weights = terms
-    cursors, docs, freqs, sums, seen = state
+    cursors, docs, freqs, sums, seen, good = state
     low, high, lowest, counting, rounded_by = window
-    sums[:], seen[:] = 0.0, U(0)
-    highest = -np.inf
+    sums[:], seen[:], good[:] = 0.0, U(0), U(0)
     for k in range(len(leaves)):
-        if not counting and rests[k] < lowest and highest + rests[k] < lowest:
-            break
+        if not counting and rests[k] < lowest and sums.max() + rests[k] < lowest:
+            return
         block = (docs[k % len(docs)], freqs[k % len(docs)])
-        of_term = (low, high, (weights[k], rounded_by), lowest - rests[k], counting, sums, seen)
-        highest = max(highest, _visit(part, leaves[k], cursors[k], block, of_term))
-    return highest
+        of_term = (low, high, (weights[k], rounded_by), lowest - rests[k], counting, lowest, (sums, seen, good))
+        _visit(part, leaves[k], cursors[k], block, of_term)
 
 
 @jit()
 def _next_window(part: Part, terms: Sum, state: Any, low: int, end: int) -> Any:
     """Where the next window with documents begins and ends; all cursors move there."""
-    cursors, docs, _, sums, _ = state
+    cursors, docs, _, sums, _, _ = state
     if len(cursors) <= MANY_TERMS:
         low = _next_document(part, terms, cursors, docs, low) // 64 * 64
     for k in range(len(cursors)):
@@ -337,12 +322,10 @@ def rank(part: Part, terms: Sum, dates: I64, limits: Any, out: Any) -> Any:
         if lowest > -np.inf:
             _bounds(part, terms, state[0], (high, rounded_by), rests)
         if counting or rests[0] >= lowest:
-            highest = _sum_up(part, terms, state, (low, high, lowest, counting, rounded_by), rests)
+            _sum_up(part, terms, state, (low, high, lowest, counting, rounded_by), rests)
             facts[COUNT] += _allow(part[3], low, state[4])
-            if highest >= lowest:
-                size = _offer_all(low, (state[3], state[4]), dates, out, (size, lowest))
-                if size == len(out[0]):
-                    lowest = max(lowest, out[1][0])
+            size, lowest = _offer_good(low, (state[3], state[5]), part[3], dates, (out, size, lowest))
         low = high
+    facts[LOOKED_AT] = state[0][:, LOOKED].sum()
     in_order(out, dates, size)
     return size

@@ -1,0 +1,172 @@
+"""Every loop gives what its numpy twin gives, to the last bit, and pruning what scoring everything gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.codec.compiled import compile_kernels
+from search.kernels.edits import within_edits
+from search.kernels.leaves import Sum, leaf_scores
+from search.kernels.narrow import all_of, narrow
+from search.kernels.phrase import in_order
+from search.kernels.top import COUNT, TIED, best
+from search.kernels.union import rank, scan
+from search.kernels.union_loops import MANY_TERMS
+from search.score import rounder
+from tests.engine.parts import DOC_FREQS, DOCUMENTS, Generated, generated
+
+pytest.importorskip("numba")
+TERMS = st.lists(st.integers(0, 2 * len(DOC_FREQS) - 1), min_size=1, max_size=6)
+WEIGHTS = st.sampled_from([0.25, 1.0, 1.7, 3.0, 9.0])
+SEEDS = st.integers(0, 2**31)
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["all live", "some deleted"])
+def data(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Generated]:
+    compile_kernels()
+    yield generated(tmp_path_factory.mktemp("part"), seed=7, deleted=request.param)
+
+
+def weighted(data: Generated, numbers: list[int], seed: int, groups: list[int] | None = None) -> Sum:
+    random = np.random.default_rng(seed)
+    weights = sorted(random.choice([0.25, 1.0, 1.7, 3.0, 9.0], len(numbers)).tolist(), reverse=True)
+    return data.terms(numbers, weights, groups)
+
+
+def room(size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return np.empty(size, np.uint32), np.empty(size), np.zeros(3, np.int64)
+
+
+def listed(count: int, out: tuple[np.ndarray, ...]) -> tuple[list[int], list[float]]:
+    return out[0][:count].tolist(), out[1][:count].tolist()
+
+
+@settings(max_examples=40, deadline=None)
+@given(numbers=TERMS, seed=SEEDS, scored=st.booleans())
+def test_scan(data: Generated, numbers: list[int], seed: int, scored: bool) -> None:
+    terms = weighted(data, numbers, seed)
+    limits, outs = (rounder(terms[1]), scored), [room(DOCUMENTS)[:2] for _ in range(2)]
+    found = [
+        listed(run(data.part, terms, limits, out), out) for run, out in zip((scan.loop(), scan.twin), outs, strict=True)
+    ]
+    assert found[0] == found[1]
+
+
+@settings(max_examples=80, deadline=None)
+@given(numbers=TERMS, seed=SEEDS, counting=st.booleans(), wanted=st.sampled_from([1, 3, 10, 200]))
+def test_rank_is_the_best_of_scan(data: Generated, numbers: list[int], seed: int, counting: bool, wanted: int) -> None:
+    terms = weighted(data, numbers, seed)
+    rounded_by, everything = rounder(terms[1]), room(DOCUMENTS)
+    count = scan.loop()(data.part, terms, (rounded_by, True), everything[:2])
+    expected, pruned = room(wanted), room(wanted)
+    kept = best.twin((everything[0][:count], everything[1][:count]), data.dates, expected)
+    found = rank.loop()(data.part, terms, data.dates, (rounded_by, -np.inf, counting), pruned)
+    assert listed(found, pruned) == listed(kept, expected)
+    assert pruned[2][TIED] == expected[2][TIED]
+    assert pruned[2][COUNT] == count if counting else pruned[2][COUNT] <= count
+
+
+@settings(max_examples=40, deadline=None)
+@given(numbers=TERMS, seed=SEEDS, wanted=st.sampled_from([1, 10]))
+def test_rank_from_a_lowest_score_on_leaves_out_only_what_is_lower(
+    data: Generated, numbers: list[int], seed: int, wanted: int
+) -> None:
+    terms = weighted(data, numbers, seed)
+    rounded_by, free, bound = rounder(terms[1]), room(wanted), room(wanted)
+    count = rank.loop()(data.part, terms, data.dates, (rounded_by, -np.inf, True), free)
+    lowest = free[1][count // 2]
+    again = rank.loop()(data.part, terms, data.dates, (rounded_by, lowest, False), bound)
+    reaching = int((free[1][:count] >= lowest).sum())
+    assert listed(again, bound) == listed(reaching, free)
+
+
+def test_rank_of_more_terms_than_are_read_side_by_side(data: Generated) -> None:
+    numbers = [number % 18 for number in range(MANY_TERMS + 6)]
+    terms = weighted(data, numbers, 3)
+    limits, outs = (rounder(terms[1]), -np.inf, True), [room(10) for _ in range(2)]
+    found = [
+        listed(run(data.part, terms, data.dates, limits, out), out)
+        for run, out in zip((rank.loop(), rank.twin), outs, strict=True)
+    ]
+    assert found[0] == found[1]
+    assert outs[0][2][COUNT] == outs[1][2][COUNT]
+
+
+@settings(max_examples=40, deadline=None)
+@given(clauses=st.lists(TERMS, min_size=1, max_size=4), seed=SEEDS, scored=st.booleans())
+def test_clauses_narrow(data: Generated, clauses: list[list[int]], seed: int, scored: bool) -> None:
+    groups = [group for group, clause in enumerate(clauses) for _ in clause]
+    terms = weighted(data, [number for clause in clauses for number in clause], seed, groups)
+    wanted = np.random.default_rng(seed).random(len(clauses)) < 0.7
+    wanted[0] = True
+    limits = (rounder(terms[1]), scored)
+    found = []
+    for run in (all_of.loop(), all_of.twin):
+        out = room(DOCUMENTS)[:2]
+        found.append(listed(run(data.part, terms, wanted, limits, out), out))
+    assert found[0] == found[1]
+    for run in (narrow.loop(), narrow.twin):
+        out = np.arange(0, DOCUMENTS, 3, dtype=np.uint32), np.zeros(DOCUMENTS // 3)
+        found.append(listed(run(data.part, terms, wanted, limits, out), out))
+    assert found[2] == found[3]
+
+
+@settings(max_examples=40, deadline=None)
+@given(numbers=st.lists(st.sampled_from([5, 6, 7, 8, 14, 15, 16, 17]), min_size=2, max_size=4), slop=st.integers(1, 4))
+def test_phrases(data: Generated, numbers: list[int], slop: int) -> None:
+    terms = data.terms(numbers, [1.0] * len(numbers), list(range(len(numbers))))
+    out = room(DOCUMENTS)[:2]
+    count = all_of.loop()(data.part, terms, np.ones(len(numbers), np.bool_), (rounder(terms[1]), True), out)
+    found = []
+    for run in (in_order.loop(), in_order.twin):
+        candidates = out[0][:count].copy(), out[1][:count].copy()
+        found.append(listed(run(data.part, terms[0], data.position_words, slop, candidates), candidates))
+    assert found[0] == found[1]
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=SEEDS, size=st.integers(0, 300), wanted=st.integers(1, 40))
+def test_best_breaks_ties_by_date_and_says_when_ids_must_decide(seed: int, size: int, wanted: int) -> None:
+    random = np.random.default_rng(seed)
+    docs, scores = (
+        np.sort(random.choice(1000, size, replace=False)).astype(np.uint32),
+        random.integers(0, 4, size) * 0.5,
+    )
+    dates, outs = random.integers(0, 6, 1000), [room(wanted) for _ in range(2)]
+    found = [
+        listed(run((docs, scores), dates, out), out) for run, out in zip((best.loop(), best.twin), outs, strict=True)
+    ]
+    assert found[0] == found[1]
+    assert outs[0][2][TIED] == outs[1][2][TIED]
+
+
+@settings(max_examples=100, deadline=None)
+@given(words=st.lists(st.text("abcé€𝄞", max_size=6)), wanted=st.text("abcé€𝄞", max_size=6), most=st.integers(0, 3))
+def test_edits(words: list[str], wanted: str, most: int) -> None:
+    encoded = [word.encode() for word in words]
+    blob = np.frombuffer(b"".join(encoded), np.uint8)
+    offsets = np.cumsum([0, *map(len, encoded)]).astype(np.uint32)
+    characters = np.array([ord(character) for character in wanted], np.uint32)
+    close = [np.zeros(len(words), np.bool_) for _ in range(2)]
+    within_edits.loop()(blob, offsets, characters, most, close[0])
+    within_edits.twin(blob, offsets, characters, most, close[1])
+    assert close[0].tolist() == close[1].tolist() == [edits(word, wanted) <= most for word in words]
+
+
+def edits(one: str, other: str) -> int:
+    """Levenshtein's distance as it is defined."""
+    if not one or not other:
+        return len(one) + len(other)
+    kept = edits(one[1:], other[1:])
+    return kept if one[0] == other[0] else 1 + min(kept, edits(one[1:], other), edits(one, other[1:]))
+
+
+def test_scores_of_a_term_follow_the_formula(data: Generated) -> None:
+    docs, scores = leaf_scores(data.part, data.rows[5], 2.0, rounder([2.0]))
+    assert len(docs) == DOC_FREQS[5]
+    assert scores.max() < 2.0 * 2.2

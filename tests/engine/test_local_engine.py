@@ -1,0 +1,114 @@
+"""The engine under commits, threads, many pages and ties."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import weakref
+from pathlib import Path
+
+import pytest
+
+from search.engine import Request, Sort
+from search.local_engine import LocalEngine
+from search.query import And, Everything, Not, Or, Query, Term
+from tests.articles import article, write
+
+STORM, WIND = Term("body", "storm"), Term("body", "wind")
+
+
+def ids(engine: LocalEngine, query: Query, offset: int = 0, limit: int = 10, sort: Sort = Sort.RELEVANCE) -> list[str]:
+    return [hit.id for hit in engine.search(Request(query, offset, limit, sort)).hits]
+
+
+@pytest.mark.parametrize("query", [STORM, Or((STORM, WIND)), And((STORM, WIND)), Everything()], ids=str)
+@pytest.mark.parametrize("sort", Sort)
+def test_where_all_tie_ids_decide_also_between_segments(tmp_path: Path, query: Query, sort: Sort) -> None:
+    names = [f"/{number * 7 % 300:03}" for number in range(300)]
+    for start in range(3):
+        write(tmp_path, [article(name, "storm and wind") for name in names[start::3]])
+    engine = LocalEngine(tmp_path)
+    for offset in (0, 5, 295):
+        assert ids(engine, query, offset, 10, sort) == sorted(names)[offset : offset + 10]
+
+
+def test_deep_pages_go_on_where_the_ones_before_ended(tmp_path: Path) -> None:
+    write(tmp_path, [article(f"/{number}", "storm " * (number % 50 + 1)) for number in range(2_000)])
+    engine = LocalEngine(tmp_path)
+    whole = ids(engine, STORM, limit=2_000)
+    assert len(set(whole)) == 2_000
+    assert ids(engine, STORM, 1_990, 20) == whole[1_990:]
+    assert ids(engine, STORM, 2_000) == []
+
+
+def test_without_hits_wanted_there_is_still_a_total(tmp_path: Path) -> None:
+    write(tmp_path, [article(f"/{number}", "storm") for number in range(30)])
+    found = LocalEngine(tmp_path).search(Request(STORM, limit=0))
+    assert (found.hits, found.total, found.total_relation) == ((), 30, "eq")
+
+
+def test_a_deleted_article_is_neither_found_nor_counted(tmp_path: Path) -> None:
+    write(tmp_path, [article("/1", "storm"), article("/2", "storm"), article("/3", "storm")])
+    write(tmp_path, [article("/2", "calm")])
+    engine = LocalEngine(tmp_path)
+    for query in (STORM, Or((STORM, WIND)), And((STORM, Not(WIND))), Not(Term("body", "calm"))):
+        found = engine.search(Request(query))
+        assert ([hit.id for hit in found.hits], found.total) == (["/1", "/3"], 2)
+
+
+def test_an_old_generation_is_released_when_its_last_search_ends(tmp_path: Path) -> None:
+    write(tmp_path, [article("/1", "storm")])
+    engine = LocalEngine(tmp_path)
+    held = engine._newest()
+    watched = weakref.ref(held.collection)
+    write(tmp_path, [article("/2", "storm")])
+    assert ids(engine, STORM) == ["/1", "/2"]
+    assert watched() is not None
+    assert [row.id for row in map(held.collection.snapshot.row, range(1))] == ["/1"]
+    del held
+    gc.collect()
+    assert watched() is None
+
+
+def test_searches_in_threads_see_one_generation_each_while_articles_arrive(tmp_path: Path) -> None:
+    write(tmp_path, [article("/0", "storm")])
+    engine, wrong, stop = LocalEngine(tmp_path), [], threading.Event()
+
+    def search() -> None:
+        while not stop.is_set():
+            found = engine.search(Request(STORM, limit=100))
+            if not found.total == len(found.hits) == found.generation.number:
+                wrong.append(found)
+
+    threads = [threading.Thread(target=search) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for number in range(1, 8):
+        write(tmp_path, [article(f"/{number}", "storm")])
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+    assert engine.search(Request(STORM)).total == 8
+
+
+def test_an_explanation_adds_up_to_the_score(tmp_path: Path) -> None:
+    write(tmp_path, [article("/1", "storm and wind", title="Storm"), article("/2", "wind"), article("/3", "rain")])
+    engine = LocalEngine(tmp_path)
+    request = Request(And((Or((STORM, Term("title", "storm", 2.0))), WIND, Not(Term("body", "rain")))))
+    found = engine.explain(request)
+    (hit,) = engine.search(request).hits
+    assert [explained.id for explained in found.hits] == [hit.id]
+    assert [term.term for term in found.hits[0].terms] == ["title:storm", "body:storm", "body:wind"]
+    assert sum(term.score for term in found.hits[0].terms) == hit.score
+    assert found.plan.what == "all of these"
+    assert any("body:wind, in 2 articles" in line for line in found.lines())
+    assert found.as_json()["postings"] == 4
+
+
+def test_an_explanation_says_how_many_postings_were_looked_at(tmp_path: Path) -> None:
+    write(tmp_path, [article(f"/{number:03}", "storm " * (1 + 20 * (number < 20))) for number in range(900)])
+    found = LocalEngine(tmp_path).explain(Request(STORM))
+    assert found.postings == 900
+    assert found.looked_at is not None
+    assert 0 < found.looked_at < 900

@@ -1,0 +1,139 @@
+"""What plans look like: dead branches gone, statistics over all segments, costs bounded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from index.snapshot import Snapshot
+from search import plan as planning
+from search.collection import Collection
+from search.errors import BadRequest
+from search.plan import AllOf, AtLeast, Dated, Everybody, Nobody, Plan, Without, Words, plan
+from search.query import And, DateRange, Everything, Fuzzy, Not, Nothing, Or, Phrase, Prefix, Query, Term, Wildcard
+from search.score import idf
+from tests.articles import article, write
+
+STORM, BANK, RAIN, ABSENT = (Term("body", text) for text in ("storm", "bank", "rain", "absent"))
+DATED = DateRange("published", 0, None)
+
+
+@pytest.fixture(scope="module")
+def collection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collection]:
+    folder = tmp_path_factory.mktemp("index")
+    write(folder, [article("/1", "storm bank"), article("/2", "storm rain")])
+    write(folder, [article("/3", "storm banking"), article("/4", "calm")])
+    yield Collection(Snapshot.open(folder))
+
+
+def shape(made: Plan) -> object:
+    """A plan as nested labels."""
+    match made:
+        case Words(label):
+            return label
+        case AllOf():
+            parts = [*made.clauses, *made.dated, *made.others]
+            return ("all", *map(shape, parts), *(("not", shape(child)) for child in made.without))
+        case AtLeast(children, minimum):
+            return (minimum, *map(shape, children))
+        case Without(child):
+            return "not", shape(child)
+        case _:
+            return type(made).__name__
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (ABSENT, "Nobody"),
+        (And((STORM, ABSENT)), "Nobody"),
+        (And((STORM, Everything())), "body:storm"),
+        (And((STORM, And((BANK, RAIN)))), ("all", "body:storm", "body:bank", "body:rain")),
+        (And((STORM, Not(BANK), DATED)), ("all", "body:storm", "Dated", ("not", "body:bank"))),
+        (And((STORM, Not(ABSENT))), "body:storm"),
+        (And((STORM, Not(Everything()))), "Nobody"),
+        (And(()), "Everybody"),
+        (Or(()), "Nobody"),
+        (Or((ABSENT, STORM)), "body:storm"),
+        (Or((STORM, BANK)), "body:bank OR body:storm"),
+        (Or((STORM, BANK), 2), ("all", "body:storm", "body:bank")),
+        (Or((STORM, BANK, RAIN), 2), (2, "body:storm", "body:bank", "body:rain")),
+        (Or((STORM, ABSENT), 2), "Nobody"),
+        (Or((STORM, DATED)), (1, "body:storm", "Dated")),
+        (Not(Nothing()), "Everybody"),
+        (Not(STORM), ("not", "body:storm")),
+        (Phrase("body", ("storm", "absent")), "Nobody"),
+        (Phrase("body", ("storm",)), "body:storm"),
+        (Phrase("body", ("storm", "bank")), ("all", "body:storm", "body:bank")),
+        (Phrase("body", ()), "Nobody"),
+        (Phrase("id", ("/1", "/2")), "Nobody"),
+        (Prefix("body", "zzz"), "Nobody"),
+        (Fuzzy("nowhere", "storm"), "Nobody"),
+        (DateRange("nowhere", None, None), "Nobody"),
+    ],
+    ids=str,
+)
+def test_shapes(collection: Collection, query: Query, expected: object) -> None:
+    made = plan(query, collection).plan
+    found = shape(made)
+    if isinstance(made, Words) and " OR " in made.label:
+        found = " OR ".join(sorted(made.label.split(" OR ")))
+    assert found == expected
+
+
+def test_statistics_are_those_of_all_segments(collection: Collection) -> None:
+    made = plan(Term("body", "storm", 3.0), collection).plan
+    assert isinstance(made, Words)
+    assert made.doc_freqs == (3,)
+    assert made.weights == (3 * idf(3, 4),)
+
+
+@pytest.mark.parametrize(
+    "query", [Prefix("body", "bank"), Wildcard("body", "b*k*"), Fuzzy("body", "bang", 2, 2)], ids=str
+)
+def test_patterns_find_the_terms_of_all_segments(collection: Collection, query: Query) -> None:
+    made = plan(query, collection).plan
+    assert isinstance(made, Words)
+    assert made.doc_freqs[0] >= 1
+    assert len(made.numbers) == len(collection.shards)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fits"),
+    [
+        ("st*m", True),
+        ("?torm", True),
+        ("s*t*o*r*m", True),
+        ("*", True),
+        ("st?m", False),
+        ("sto[r]m", False),
+        ("*x", False),
+    ],
+)
+def test_patterns(collection: Collection, pattern: str, fits: bool) -> None:
+    made = plan(Wildcard("body", pattern), collection).plan
+    assert isinstance(made, Words) == fits
+
+
+def test_the_rarest_words_of_a_costly_sum_are_kept_and_the_answer_says_so(
+    collection: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planning, "MOST_POSTINGS", 3)
+    planned = plan(Or((STORM, BANK, RAIN)), collection)
+    assert isinstance(planned.plan, Words)
+    assert planned.plan.doc_freqs == (1, 2)
+    (warning,) = planned.warnings
+    assert "of its 3 words the 2 most telling" in warning
+
+
+def test_many_costly_clauses_are_refused(collection: Collection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planning, "MOST_POSTINGS", 2)
+    with pytest.raises(BadRequest, match="too many"):
+        plan(Or((STORM, STORM, STORM), 2), collection)
+
+
+def test_nothing_matches_nobody_and_everything_everybody(collection: Collection) -> None:
+    assert plan(Nothing(), collection).plan == Nobody()
+    assert plan(Everything(), collection).plan == Everybody()
+    assert plan(DATED, collection).plan == Dated("published", 0, None)
