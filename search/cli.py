@@ -66,8 +66,8 @@ def reindex_command(
 ) -> None:
     """Read articles from SOURCES and bring the index up to date with them.
 
-    SOURCES are folders (read recursively) and files: .html .htm .txt .json .jsonl .jsonl.gz, and - for JSON lines on
-    standard input. An article with the id of an indexed one replaces it; one that has not changed is not written again.
+    SOURCES are folders (read recursively) and files: pages, dumps, JSON, feeds, mail, web archives, zip and tar files;
+    - is JSON lines on standard input. An article with the id of an indexed one replaces it; one that has not changed is not written again.
     All of it becomes visible in one commit. A run that was stopped is finished by running it again, sooner with
     --checkpoint.
     """
