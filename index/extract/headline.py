@@ -13,6 +13,7 @@ from index.extract.jsonld import Node, text_of
 from index.extract.page import Page, text_in
 
 _SEPARATOR = re.compile(r"\s+[|–—\-:*•·»›]+\s+|\s*[|｜ㅣ»›]\s*|\s+[-–—]|：")
+_DOMAIN = re.compile(r"[\w-]+\.(?:[a-z]{2,3}|co\.[a-z]{2})", re.IGNORECASE)
 _LONGEST_SITE = 60
 
 
@@ -20,7 +21,7 @@ def headline(page: Page, node: Node, site: str) -> Found:
     """The title and its rule."""
     linked, shared, headings = _linked(node), _shared(page), _headings(page)
     heading = _the_heading(headings, (linked.value, shared.value, _title_element(page)))
-    for chosen in (_search_title(page, linked, shared, heading), shared, linked, _first_meta(page), heading):
+    for chosen in (_search_title(page, linked, shared, heading, site), shared, linked, _first_meta(page), heading):
         if chosen.value:
             agreed = fold(linked.value) == fold(chosen.value)
             return _without_site(chosen, () if agreed else (linked.value, heading.value, _twitter(page)), site)
@@ -71,14 +72,15 @@ def _the_heading(headings: list[str], titles: tuple[str, ...]) -> Found:
     return Found(max(headings[:3], key=len), "h1") if headings else Found()
 
 
-def _search_title(page: Page, linked: Found, shared: Found, heading: Found) -> Found:
+def _search_title(page: Page, linked: Found, shared: Found, heading: Found, site: str) -> Found:
     """The JSON-LD headline where og:title seems to be written for search engines."""
     if not linked.value or not shared.value or fold(linked.value) == fold(shared.value):
         return Found()
     bare, own, other = fold(_title_element(page)), fold(linked.value), fold(shared.value)
     is_heading = own == fold(heading.value)
     cut_short = bare.startswith(other) and not _is_tail(_title_element(page), shared.value)
-    if other == bare or (cut_short and not is_heading):
+    searched = is_heading and fold(_without_site(Found(_title_element(page)), (), site).value) == other
+    if other == bare or searched or (cut_short and not is_heading):
         return linked
     plain = ": " not in linked.value
     return linked if is_heading and (own == bare or (plain and own == fold(_twitter(page)))) else Found()
@@ -110,4 +112,5 @@ def _site_cut(value: str, site: str) -> int:
         return -1
     tail, name = fold(value[last.end() :]).replace(" ", ""), fold(site).replace(" ", "")
     known = bool(tail) and bool(name) and (tail in name or name in tail)
+    known = known or _DOMAIN.fullmatch(value[last.end() :]) is not None
     return last.start() if known and last.start() > 0 else -1

@@ -109,7 +109,7 @@ def linked_topics(tree: etree._Element) -> list[str]:
 def _topic_holder(link: etree._Element) -> etree._Element | None:
     """The element that holds the list of topics this link is one of."""
     text = one_line(text_in(link))
-    if not 1 < len(text) <= 50 or len(text.split()) > 6 or "category" in link.get("rel", ""):
+    if not 1 < len(text) <= 50 or len(text.split()) > 6 or "category" in link.get("rel", "") + link.get("href", ""):
         return None
     around = [element for _, element in zip(range(4), link.iterancestors(), strict=False)]
     if any(element.tag == "p" and len(text_in(element)) > 3 * len(text) + 60 for element in around):
@@ -127,8 +127,13 @@ def _speaks_of_topics(element: etree._Element) -> bool:
 
 def _is_furniture(element: etree._Element) -> bool:
     if element.tag in ("footer", "nav", "header"):
-        return not _speaks_of_topics(element) and not any(a.tag in ("article", "main") for a in element.iterancestors())
-    return _NOT_TOPICS.search(_names(element)) is not None
+        inside = any(a.tag in ("article", "main") for a in element.iterancestors())
+        return not (inside or _speaks_of_topics(element) or _holds_headline(element))
+    return _NOT_TOPICS.search(_names(element)) is not None and not _holds_headline(element)
+
+
+def _holds_headline(element: etree._Element) -> bool:
+    return element.find(".//h1") is not None
 
 
 def _names(element: etree._Element) -> str:
