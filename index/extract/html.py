@@ -95,7 +95,7 @@ def _body(page: Page, metadata: Metadata, kept: Sequence[Block]) -> Found:
     if len(own.value) >= _LITTLE:
         return own
     other = Found(_by_trafilatura(page), "trafilatura")
-    scripted = Found(story_in_scripts(page), "story in a script")
+    scripted = Found(story_in_scripts(page, metadata.title.value), "story in a script")
     return max((own, linked, other, scripted), key=lambda found: len(found.value))
 
 

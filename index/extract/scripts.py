@@ -1,4 +1,4 @@
-"""The story of a page that is drawn by a script: the longest text with markup in the data that the script carries."""
+"""The story of a page that is drawn by a script: a long text with markup in the data that the script carries."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 
+from index.extract.found import fold
 from index.extract.page import Page, plain_text, text_in
 
 # A string of JSON or JavaScript long enough to be a story, and what tells a story from code.
@@ -14,11 +15,12 @@ _PARAGRAPH = re.compile(r"<(?:p|br|div)\b", re.IGNORECASE)
 _MOST_BYTES = 3_000_000
 
 
-def story_in_scripts(page: Page) -> str:
-    """The paragraphs of that text, or ""."""
+def story_in_scripts(page: Page, title: str) -> str:
+    """The paragraphs of that text, or ""; of several, the one that shares the most words with the title."""
     scripts = (text_in(script) for script in page.tree.iter("script"))
     texts = [text for script in scripts for text in _texts(script[:_MOST_BYTES], 2)]
-    return max(texts, key=len, default="")
+    words = set(fold(title).split())
+    return max(texts, key=lambda text: (len(words.intersection(fold(text).split())), len(text)), default="")
 
 
 def _texts(script: str, depth: int) -> Iterator[str]:
