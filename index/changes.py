@@ -46,12 +46,12 @@ class Changes:
         # Per key that was read: whether an article with it is to be written.
         self._met: dict[int, bool] = {}
 
-    def to_write(self, articles: Sequence[Article]) -> list[Article]:
-        """Those of the articles that the index does not have, or not so. Counts them."""
-        keys = [key_of(article.id) for article in articles]
-        known, same = self._compare(np.array(keys, np.uint64), b"".join(map(hash_of, articles)))
-        cases = zip(articles, keys, known.tolist(), same.tolist(), strict=True)
-        return [article for article, key, is_known, is_same in cases if self._meet(key, is_known, is_same)]
+    def to_write(self, articles: Sequence[Article]) -> list[tuple[int, bytes]]:
+        """Which of the articles the index does not have, or not so, each with its `hash_of`. Counts them."""
+        keys, hashes = [key_of(article.id) for article in articles], list(map(hash_of, articles))
+        known, same = self._compare(np.array(keys, np.uint64), b"".join(hashes))
+        cases = zip(keys, known.tolist(), same.tolist(), strict=True)
+        return [(number, hashes[number]) for number, case in enumerate(cases) if self._meet(*case)]
 
     def gone(self, sources: Iterable[str | Path], unreadable: Sequence[str]) -> list[str]:
         """Ids of the articles that came from `sources` and were not read; `unreadable` are places of failures."""

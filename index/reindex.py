@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -137,12 +138,12 @@ class _Run:
     changes: Changes | None = None
     started: float = field(default_factory=time.perf_counter)
 
-    def changed(self, changes: Changes) -> Iterator[list[Reading]]:
-        """Read on, a few articles at a time, and give those that the index does not have so."""
+    def changed(self, changes: Changes) -> Iterator[list[tuple[Reading, bytes]]]:
+        """Read on, a few articles at a time, and give those that the index does not have so, with their hashes."""
         self.changes = changes
         while some := list(islice(self._readings(), STEP)):
-            wanted = {id(article) for article in changes.to_write([reading.article for reading in some])}
-            yield [reading for reading in some if id(reading.article) in wanted]
+            wanted = changes.to_write([reading.article for reading in some])
+            yield [(some[number], digest) for number, digest in wanted]
         unreadable = [failure.where for failure in self.failures]
         self.gone = changes.gone([source for source in self.sources if str(source) != STDIN], unreadable)
 
@@ -178,8 +179,8 @@ class _Run:
 def _write(run: _Run, writer: IndexWriter, options: Options) -> None:
     due = time.monotonic() + options.checkpoint
     for readings in run.changed(Changes(writer.folder, writer.toc)):
-        for reading in readings:
-            writer.put(reading.article, os.path.abspath(reading.origin) if reading.origin else "")
+        for reading, digest in readings:
+            writer.put(reading.article, _absolute(reading.origin), digest)
         if options.checkpoint and not options.strict and time.monotonic() >= due:
             writer.commit()
             due = time.monotonic() + options.checkpoint
@@ -189,6 +190,12 @@ def _write(run: _Run, writer: IndexWriter, options: Options) -> None:
             writer.delete(article_id)
         run.deleted = len(run.gone)
     writer.commit()
+
+
+@lru_cache(maxsize=1)
+def _absolute(origin: str) -> str:
+    """Records of one file come one after the other, so the last answer is enough to remember."""
+    return os.path.abspath(origin) if origin else ""
 
 
 def _plan(run: _Run, folder: Path) -> Toc:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
+import warnings
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -29,17 +31,20 @@ class RunPool:
     """`workers` processes that make runs by one recipe."""
 
     def __init__(self, workers: int, recipe: Recipe) -> None:
-        # Forked processes would inherit the lock of the index, and hold it when this process is killed.
-        context = get_context("spawn")
+        # A forked process has everything that is loaded and compiled here at once, and lets go of the lock (lock.py).
+        context = get_context("fork" if sys.platform == "linux" else "spawn")
         self._limit = AHEAD * workers
         self._pending: deque[Future[Run]] = deque()
         self._executor = ProcessPoolExecutor(workers, context, initializer=_start, initargs=(recipe,))
 
-    def submit(self, articles: Sequence[Article], origins: Sequence[str]) -> Iterator[Run]:
+    def submit(self, articles: Sequence[Article], origins: Sequence[str], hashes: Sequence[bytes]) -> Iterator[Run]:
         """Hand over a batch; gives the runs that are due, so that not too many pile up. Raises WriteFailed."""
         while len(self._pending) >= self._limit:
             yield self._next()
-        self._pending.append(self._executor.submit(_run, articles, origins))
+        with warnings.catch_warnings():
+            # A process with threads warns when it forks; ours touch nothing that another thread may hold.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self._pending.append(self._executor.submit(_run, articles, origins, hashes))
 
     def drain(self) -> Iterator[Run]:
         """The runs of everything handed over. Raises WriteFailed."""
@@ -73,5 +78,5 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _run(articles: Sequence[Article], origins: Sequence[str]) -> Run:
-    return _maker[0].run(articles, origins)
+def _run(articles: Sequence[Article], origins: Sequence[str], hashes: Sequence[bytes]) -> Run:
+    return _maker[0].run(articles, origins, hashes)

@@ -17,7 +17,7 @@ from pathlib import Path
 from index.analysis import Analyzer
 from index.article import Article
 from index.codec.building import MEMORY, SegmentBuilder
-from index.codec.columns import Columns
+from index.codec.columns import Columns, hash_of
 from index.codec.combining import combine_segments
 from index.codec.commit import publish, sweep
 from index.codec.compiled import compile_kernels
@@ -86,9 +86,12 @@ class IndexWriter:
         self._memory = memory
         self._reset()
 
-    def put(self, article: Article, origin: str = "") -> None:
-        """Add the article, or replace the one with its id; `origin` is the file it comes from. Raises WriteFailed."""
-        self._batch.append((article, origin))
+    def put(self, article: Article, origin: str = "", digest: bytes = b"") -> None:
+        """Add the article, or replace the one with its id. Raises WriteFailed.
+
+        `origin` is the file it comes from; `digest` is its `hash_of`, where that is known already.
+        """
+        self._batch.append((article, origin, digest or hash_of(article)))
         self._characters += len(article.title) + len(article.body)
         if self._is_full():
             with _border(self.folder):
@@ -129,7 +132,7 @@ class IndexWriter:
             sweep(self.folder, self.toc)
 
     def _reset(self) -> None:
-        self._batch: list[tuple[Article, str]] = []
+        self._batch: list[tuple[Article, str, bytes]] = []
         self._characters = 0
         self._handed_over = 0
         self._dropped = False
@@ -166,18 +169,18 @@ class IndexWriter:
     def _flush(self) -> None:
         if not self._batch:
             return
-        articles, origins = [article for article, _ in self._batch], [origin for _, origin in self._batch]
+        articles, origins, hashes = map(list, zip(*self._batch, strict=True))
         builder = self._builder or self._begin(articles)
         self._batch, self._characters = [], 0
         self._handed_over += len(articles)
-        for run in self._runs(articles, origins):
+        for run in self._runs(articles, origins, hashes):
             builder.add(run)
 
-    def _runs(self, articles: Sequence[Article], origins: Sequence[str]) -> Iterator[Run]:
+    def _runs(self, articles: Sequence[Article], origins: Sequence[str], hashes: Sequence[bytes]) -> Iterator[Run]:
         if self._pool:
-            return self._pool.submit(articles, origins)
+            return self._pool.submit(articles, origins, hashes)
         assert self._maker is not None
-        return iter([self._maker.run(articles, origins)])
+        return iter([self._maker.run(articles, origins, hashes)])
 
     def _finish_segment(self) -> Segment | None:
         self._flush()

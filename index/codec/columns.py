@@ -86,12 +86,12 @@ def hash_of(article: Article) -> bytes:
     return bytes.fromhex(content_hash(article))
 
 
-def columns_of(articles: Sequence[Article], origins: Sequence[str]) -> ColumnsBatch:
-    """The columns of articles; `origins` are the files they were read from, "" where unknown."""
+def columns_of(articles: Sequence[Article], origins: Sequence[str], hashes: Sequence[bytes]) -> ColumnsBatch:
+    """The columns of articles, given `hash_of` each, and the files that they were read from, "" where unknown."""
     return ColumnsBatch(
         rows=pack([dump(_row(article)) for article in articles]),
         seconds={name: _moments(getattr(a, name) for a in articles) for name in DATE_FIELDS},
-        hashes=np.frombuffer(b"".join(map(hash_of, articles)), np.uint8),
+        hashes=np.frombuffer(b"".join(hashes), np.uint8),
         keys=np.fromiter((key_of(a.id) for a in articles), np.uint64, len(articles)),
         choices={
             "section": _coded([(a.section,) for a in articles], single=True),

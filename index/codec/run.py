@@ -120,14 +120,14 @@ class RunMaker:
         self._inverter = Inverter(recipe.analyzer, TEXT_FIELDS)
         self._compressor = Compressor(recipe.dictionary)
 
-    def run(self, articles: Sequence[Article], origins: Sequence[str]) -> Run:
-        """Make the run of these articles; `origins` are the files they were read from."""
+    def run(self, articles: Sequence[Article], origins: Sequence[str], hashes: Sequence[bytes]) -> Run:
+        """Make the run of these articles, given the files that they were read from and `hash_of` each."""
         for article in articles:
             self._inverter.add([VALUES[name](article) for name in TEXT_FIELDS], article.language)
         fields = {name: _text_field(found) for name, found in self._inverter.run().items()}
         fields |= {name: _keyword_field(articles, name) for name in KEYWORD_FIELDS}
         stored = self._compressor.pack([encode_text(article) for article in articles])
-        return Run(len(articles), fields, columns_of(articles, origins), stored)
+        return Run(len(articles), fields, columns_of(articles, origins, hashes), stored)
 
 
 def postings_of(whole: Inverted) -> RunPostings:

@@ -10,7 +10,7 @@ from whoosh.util.numeric import length_to_byte
 
 from index.analysis import Analyzer
 from index.article import Article
-from index.codec.columns import ColumnsWriter, columns_of
+from index.codec.columns import ColumnsWriter, columns_of, hash_of
 from index.codec.commit import publish
 from index.codec.inverted import Inverted, inverted
 from index.codec.postings_writer import PostingsWriter
@@ -64,7 +64,7 @@ def write_segment(folder: Path, name: str, articles: Sequence[Article], deleted:
             writer.add(postings)
         writer.close()
     columns = ColumnsWriter(made.path(folder, COLUMNS))
-    columns.append(columns_of(articles, [""] * len(articles)))
+    columns.append(columns_of(articles, [""] * len(articles), [hash_of(each) for each in articles]))
     columns.close()
     stored = StoredWriter(made.path(folder, STORED), b"")
     stored.append(Compressor(b"").pack([encode_text(article) for article in articles]))

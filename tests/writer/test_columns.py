@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from index.article import Article, content_hash
 from index.codec import columns as columns_module
-from index.codec.columns import Columns, ColumnsBatch, ColumnsWriter, Row, columns_of, key_of
+from index.codec.columns import Columns, ColumnsBatch, ColumnsWriter, Row, hash_of, key_of
 from index.dates import seconds
 from index.schema import NO_DATE
 from tests.writer.articles import ARTICLES, article
@@ -23,6 +23,10 @@ def written(path: Path, *batches: ColumnsBatch) -> Columns:
         writer.append(batch)
     writer.close()
     return Columns.open(path)
+
+
+def columns_of(articles: list[Article], origins: list[str]) -> ColumnsBatch:
+    return columns_module.columns_of(articles, origins, [hash_of(a) for a in articles])
 
 
 def row(a: Article) -> Row:
