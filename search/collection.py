@@ -88,8 +88,11 @@ class Collection:
         found = np.empty((len(self.shards), 2, len(known)), np.int64)
         for shard, out in zip(self.shards, found, strict=True):
             look_up(shard.part, shard.places, (wanted[0], wanted[1], blob), out)
-        facts = zip(known, fields, zip(*found[:, 0].tolist(), strict=True), found[:, 1].sum(0).tolist(), strict=True)
-        return {term: TermFacts(field, numbers, freq) for term, field, numbers, freq in facts if freq}
+        columns = found.tolist()
+        numbers = zip(*[numbers for numbers, _ in columns], strict=True)
+        doc_freqs = map(sum, zip(*[freqs for _, freqs in columns], strict=True))
+        facts = zip(known, map(TermFacts, fields, numbers, doc_freqs), strict=True)
+        return {term: fact for term, fact in facts if fact.doc_freq}
 
     def weight(self, field: str, doc_freq: int, boost: float) -> float:
         """What a term weighs: a keyword counts as it is, a word by how telling it is."""

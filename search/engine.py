@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from index.analysis import Analyzer
 from index.article import Article
@@ -36,9 +36,11 @@ class Request:
         assert self.offset >= 0 and self.limit >= 0, f"{self.offset=} {self.limit=}"
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """An article in a ranking: what a list shows of it. Its body comes from `Engine.articles`."""
+class Hit(NamedTuple):
+    """An article in a ranking: what a list shows of it. Its body comes from `Engine.articles`.
+
+    A tuple because ten of them are made for every answer: as a frozen dataclass they cost more than finding them.
+    """
 
     id: str
     score: float
