@@ -23,7 +23,7 @@ from tests.writer import reading
 from tests.writer.articles import article
 
 # 1 kills at each of some 1,600 calls and takes minutes.
-EVERY = int(os.environ.get("PRESSMARK_CRASH_EVERY", "97"))
+EVERY = int(os.environ.get("PRESSMARK_CRASH_EVERY", "29"))
 
 
 def run(code: str, *arguments: object) -> subprocess.Popen[str]:
