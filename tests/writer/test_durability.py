@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,9 @@ from index.codec.toc import read_latest
 from index.errors import WriteFailed
 from index.snapshot import Snapshot
 from index.writer import open_writer
+from search.engine import Request
+from search.local_engine import LocalEngine
+from search.query import Or, Term
 from tests.writer import reading
 from tests.writer.articles import article
 
@@ -64,13 +68,32 @@ def test_a_reader_sees_exactly_one_generation_while_another_process_writes(tmp_p
     while not seen or seen[-1] < 11:
         assert process.poll() in (None, 0)
         snapshot = Snapshot.open(tmp_path)
-        live = [n for n in range(snapshot.documents) if snapshot.segments[0].live[n] or len(snapshot.segments) > 1]
-        articles = [snapshot.article(n) for n in live if _is_live(snapshot, n)]
+        articles = [snapshot.article(n) for n in range(snapshot.documents) if _is_live(snapshot, n)]
         assert {a.source for a in articles} == {f"generation {snapshot.generation}"}
         assert {a.id for a in articles} == {*(f"/{n}" for n in range(40)), f"/{snapshot.generation + 101}"}
         assert sum(snapshot.doc_freq("source", term) > 0 for term in (b"generat", b"generation")) == 1
         seen.append(snapshot.generation)
     process.communicate()
+    assert seen == sorted(seen) and len(set(seen)) > 2
+
+
+def test_an_engine_answers_from_one_generation_at_a_time_while_another_process_writes(tmp_path: Path) -> None:
+    with open_writer(tmp_path) as writer:
+        for n in (*range(40), 102):
+            writer.put(article(n, source="generation 1"))
+        writer.commit()
+    engine = LocalEngine(tmp_path)
+    process = run(REINDEX, tmp_path)
+    request = Request(Or((Term("title", "number"), Term("body", "storm"))), limit=100)
+    seen = []
+    while not seen or seen[-1] < 11:
+        assert process.poll() in (None, 0)
+        ranking = engine.search(request)
+        assert len(ranking.hits) == ranking.total == 41
+        assert {hit.source for hit in ranking.hits} == {f"generation {ranking.generation.number}"}
+        seen.append(ranking.generation.number)
+    process.communicate()
+    engine.close()
     assert seen == sorted(seen) and len(set(seen)) > 2
 
 
@@ -213,3 +236,42 @@ def test_files_are_closed_again(tmp_path: Path) -> None:
         put(tmp_path, 0, 5)
     assert len(os.listdir("/proc/self/fd")) <= before + 2
     assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] > before
+
+
+WORKERS = """
+import multiprocessing, sys, time
+from index import writer as writer_module
+from index.writer import open_writer
+from tests.writer.articles import article
+writer_module.BATCH_ARTICLES = 5
+with open_writer(sys.argv[1], workers=2) as writer:
+    for n in range(40):
+        writer.put(article(n))
+    print(*(child.pid for child in multiprocessing.active_children()), flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
+def test_the_workers_of_a_killed_writer_end_and_hold_nothing(tmp_path: Path) -> None:
+    process = run(WORKERS, tmp_path)
+    assert process.stdout is not None
+    children = process.stdout.readline().split()
+    assert len(children) == 2
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    put(tmp_path, 0, 3)
+    assert set(reading.articles(tmp_path)) == {"/0", "/1", "/2"}
+    for _ in range(200):
+        if not any(_runs(child) for child in children):
+            return
+        time.sleep(0.1)
+    pytest.fail(f"still there: {children}")
+
+
+def _runs(pid: str) -> bool:
+    try:
+        return Path("/proc", pid, "stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
