@@ -17,12 +17,13 @@ from index.analysis import Analyzer
 from index.reindex import NothingToIndex, Options, Report, StrictFailure, reindex
 from search import terminal
 from search.document import page_document
-from search.engine import Engine, Sort
+from search.engine import Sort
 from search.inspection import coverage_lines, inspect_command
 from search.local_engine import LocalEngine
 from search.options import fails_kindly, host_option, index_option, parse_mapping, port_option
-from search.page import answer
+from search.page import answer, request_of
 from search.parameters import Parameters
+from search.parse import parse
 from search.resources import seeds_folder
 from search.serving import serve
 from search.upkeep import check_command, status_command
@@ -67,9 +68,9 @@ def reindex_command(
     """Read articles from SOURCES and bring the index up to date with them.
 
     SOURCES are folders (read recursively) and files: pages, dumps, JSON, feeds, mail, web archives, zip and tar files;
-    - is JSON lines on standard input. An article with the id of an indexed one replaces it; one that has not changed is not written again.
-    All of it becomes visible in one commit. A run that was stopped is finished by running it again, sooner with
-    --checkpoint.
+    - is JSON lines on standard input. An article with the id of an indexed one replaces it; one that has not changed
+    is not written again. All of it becomes visible in one commit. A run that was stopped is finished by running it
+    again, sooner with --checkpoint.
     """
     first, *also = [code.strip().lower() for code in language.split(",")]
     analyzer = Analyzer(language=first, also=tuple(also))
@@ -104,12 +105,20 @@ def report_json(report: Report) -> dict[str, Any]:
 @click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 200), help="Results on a page.")
 @click.option("--page", "number", default=1, show_default=True, type=click.IntRange(1), help="Which page.")
 @click.option("--sort", type=click.Choice(list(Sort)), help="Default: relevance, or newest for an empty query.")
-@click.option("--json", "as_json", is_flag=True, help="Answer as the JSON endpoint does.")
+@click.option("--explain", is_flag=True, help="Show the plan, what was looked at, and where each score comes from.")
+@click.option("--json", "as_json", is_flag=True, help="Answer as the JSON endpoint does; with --explain, the plan.")
 @fails_kindly
-def search_command(query: str, folder: Path, limit: int, number: int, sort: str | None, as_json: bool) -> None:
+def search_command(
+    query: str, folder: Path, limit: int, number: int, sort: str | None, explain: bool, as_json: bool
+) -> None:
     """Search the index for QUERY and print the best articles."""
+    parameters = Parameters(q=query, page=number, page_size=limit, sort=Sort(sort) if sort else None)
     with engine_of(folder) as engine:
-        page = answer(engine, Parameters(q=query, page=number, page_size=limit, sort=Sort(sort) if sort else None))
+        if explain:
+            explanation = engine.explain(request_of(parameters, parse(query, engine.analyzer())))
+            click.echo(json.dumps(explanation.as_json()) if as_json else "\n".join(explanation.lines()))
+            return
+        page = answer(engine, parameters)
     if as_json:
         click.echo(json.dumps(page_document(page, ""), ensure_ascii=False))
     else:
@@ -148,7 +157,7 @@ def serve_folder(folder: Path, host: str, port: int) -> None:
 
 
 @contextmanager
-def engine_of(folder: Path) -> Iterator[Engine]:
+def engine_of(folder: Path) -> Iterator[LocalEngine]:
     """The engine for an index: the one place where it is chosen."""
     engine = LocalEngine(folder)
     try:

@@ -101,8 +101,7 @@ def answer(engine: Engine, parameters: Parameters) -> Page:
     began = perf_counter()
     analyzer = engine.analyzer()
     parsed = parse(parameters.q, analyzer)
-    query = parsed.query if parameters.q.strip() else Everything()
-    ranking = engine.search(Request(query, parameters.offset, parameters.page_size, parameters.order))
+    ranking = engine.search(request_of(parameters, parsed))
     items = _items(engine, ranking, parameters, _Markers(analyzer, parsed))
     looser = () if ranking.total or not parameters.q.strip() else relaxations(parameters.q, engine)
     return Page(
@@ -116,6 +115,12 @@ def answer(engine: Engine, parameters: Parameters) -> Page:
         items=items,
         relaxations=looser,
     )
+
+
+def request_of(parameters: Parameters, parsed: Parsed) -> Request:
+    """What an engine is asked for these parameters, whose query was understood so; an empty one asks for everything."""
+    query = parsed.query if parameters.q.strip() else Everything()
+    return Request(query, parameters.offset, parameters.page_size, parameters.order)
 
 
 def read(engine: Engine, article_id: str, q: str = "") -> ReadingPage:

@@ -63,6 +63,15 @@ def test_search_prints_rank_title_date_section_tags_and_marked_snippets(seeded: 
         assert expected in shown
 
 
+def test_explain_shows_the_plan_and_where_a_score_comes_from(seeded: Path) -> None:
+    shown = pressmark("search", "moon", "--index", seeded, "--explain").stdout
+    (best, *_) = answer("search", "moon", "--index", seeded)["results"]
+    assert "postings:" in shown and f"{best['score']:.6f}  {best['id']}" in shown
+    explained = answer("search", "moon", "--index", seeded, "--explain")
+    parts = explained["hits"][0]["terms"]
+    assert sum(part["score"] for part in parts) == pytest.approx(best["score"])
+
+
 def test_limit_and_page_cut_the_ranking(seeded: Path) -> None:
     whole = ids(answer("search", "the", "--index", seeded, "--limit", "20"))
     first = ids(answer("search", "the", "--index", seeded, "--limit", "10"))
