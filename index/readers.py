@@ -23,12 +23,15 @@ Result = Reading | SourceFailure
 def read_document(document: Document, records: RecordReader, boilerplate: frozenset[str] = frozenset()) -> list[Result]:
     """All articles of a document, failures in their place."""
     try:
-        found = _read(document, records, boilerplate)
+        found = articles_in(document, records, boilerplate)
         return [item.read_from(document.where) if isinstance(item, Reading) else item for item in found]
     except ExtractionFailed as error:
         return [SourceFailure(document.where, str(error))]
     except (MemoryError, RecursionError) as error:
         return [SourceFailure(document.where, f"too large or too deeply nested ({type(error).__name__})")]
+    except Exception as error:
+        # A fault of ours or of a library in one file must not end the reading of thousands; it is reported as what it is.
+        return [SourceFailure(document.where, f"a fault in the reader: {type(error).__name__}: {error}")]
 
 
 def read_line(line: bytes, where: str, fallback_id: str, records: RecordReader) -> Result:
@@ -41,7 +44,8 @@ def read_line(line: bytes, where: str, fallback_id: str, records: RecordReader) 
         return SourceFailure(where, str(error))
 
 
-def _read(document: Document, records: RecordReader, boilerplate: frozenset[str]) -> Iterator[Result]:
+def articles_in(document: Document, records: RecordReader, boilerplate: frozenset[str]) -> Iterator[Result]:
+    """The articles of a document one by one. Raises ExtractionFailed where there is none."""
     if document.kind == "html":
         yield read_html(document.data, document.name, document.url, document.charset)
     elif document.kind == "text":

@@ -29,7 +29,7 @@ NAMES = (
 # Lines this far above the story are looked at, and this far into it.
 ABOVE, BELOW = 60, 8
 # Below this no line is taken for a headline, and the lede has to serve.
-LEAST = -2.0
+LEAST = -4.0
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _CJK_PAIR = re.compile(r"(?=([\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{2}))")
 _NAME = re.compile(r"[A-ZÀ-ÞА-Я][\w'’-]+(?: (?:[a-z]{2,3} )?[A-ZÀ-ÞА-Я][\w.'’-]+){1,3}")

@@ -29,6 +29,8 @@ KEPT = 0.45
 DERIVED = "derived from the lede"
 # Between two parts of one story stand at most this many other lines; its core is broken by fewer.
 _GAP, _CORE_GAP = 40, 6
+# Parts of a story smaller than this share of it do not begin it.
+_TRIFLE = 0.15
 _MOST_RELATED = 10
 
 # Words of section names as papers print them above a story. A line made of them alone is the section.
@@ -117,16 +119,23 @@ def learn_boilerplate(dumps: Sequence[str]) -> frozenset[str]:
 
 
 def story_core(lines: Sequence[Line], chances: Floats) -> int:
-    """Where the densest part of the story begins; a notice far above it may have passed for story."""
-    core = _span(lines, chances, _CORE_GAP)
-    return core[0] if core else 0
+    """Where the story begins in earnest: its first part that is no trifle; a notice above may have passed for story."""
+    span = _span(lines, chances, _GAP)
+    if span is None:
+        return 0
+    parts = [(low, high) for low, high in runs(chances > KEPT, _CORE_GAP) if span[0] <= low <= span[1]]
+    sizes = [_size(lines, chances, part) for part in parts]
+    least = min(_TRIFLE * sum(sizes), max(sizes))
+    return next(low for (low, _), size in zip(parts, sizes, strict=True) if size >= least)
 
 
 def _span(lines: Sequence[Line], chances: Floats, gap: int) -> tuple[int, int] | None:
     """The first and the last line of the weightiest cluster of story lines."""
-    clusters = runs(chances > KEPT, gap)
-    sizes = [sum(len(lines[at].text) for at in range(low, high + 1) if chances[at] > KEPT) for low, high in clusters]
-    return clusters[int(np.argmax(sizes))] if clusters else None
+    return max(runs(chances > KEPT, gap), key=lambda part: _size(lines, chances, part), default=None)
+
+
+def _size(lines: Sequence[Line], chances: Floats, part: tuple[int, int]) -> int:
+    return sum(len(lines[at].text) for at in range(part[0], part[1] + 1) if chances[at] > KEPT)
 
 
 def _divide(lines: Sequence[Line], boilerplate: frozenset[str]) -> _Parts:

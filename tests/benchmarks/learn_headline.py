@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 from learn_dump import STYLES
+from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
 from index.extract import headlines
@@ -44,11 +45,25 @@ def examples(folder: Path) -> list[tuple[int, np.ndarray, np.ndarray]]:
     return found
 
 
-def fit(chosen: list[tuple[int, np.ndarray, np.ndarray]]) -> LogisticRegression:
+def fit(chosen: list[tuple[int, np.ndarray, np.ndarray]]) -> tuple[np.ndarray, float]:
+    """Weights under which the title stands out among the lines of its dump, and the bias that makes them log odds."""
     known = [(shapes, labels) for _, shapes, labels in chosen if labels.any()]
     data, labels = np.concatenate([s for s, _ in known]), np.concatenate([y for _, y in known])
-    weight = np.concatenate([np.where(y, 1.0 / y.sum(), 0.2) for _, y in known])
-    return LogisticRegression(C=1.0, max_iter=1000).fit(data, labels, sample_weight=weight)
+    spread = data.std(axis=0) + 1e-6
+    dumps = np.repeat(np.arange(len(known)), [len(y) for _, y in known])
+
+    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        scores = data @ (weights / spread)
+        highest = np.full(len(known), -np.inf)
+        np.maximum.at(highest, dumps, scores)
+        mass = np.exp(scores - highest[dumps])
+        whole, right = np.bincount(dumps, mass), np.bincount(dumps, mass * labels)
+        slope = (data / spread).T @ (mass / whole[dumps] - mass * labels / right[dumps])
+        return float(-np.log(right / whole).sum() + weights @ weights), slope + 2 * weights
+
+    weights = minimize(loss, np.zeros(data.shape[1]), jac=True, method="L-BFGS-B").x / spread
+    scale = LogisticRegression().fit((data @ weights)[:, None], labels)
+    return weights * scale.coef_[0][0], float(scale.intercept_[0])
 
 
 def main() -> None:
@@ -58,17 +73,17 @@ def main() -> None:
     for name, mine in found.items():
         hits = present = 0
         for part in range(_FOLDS):
-            model = fit([example for example in every if example[0] != part]) if mine else None
+            weights, _ = fit([example for example in every if example[0] != part]) if mine else (None, 0.0)
             for _, shapes, labels in (example for example in mine if example[0] == part):
                 present += bool(labels.any())
-                hits += bool(labels[int(np.argmax(model.decision_function(shapes)))])
+                hits += bool(labels[int(np.argmax(shapes @ weights))])
         if mine:
             there, chosen = present / len(mine), hits / len(mine)
             print(f"{name}: {len(mine)} dumps, title among the candidates {there:.3f}, chosen {chosen:.3f}")
     if "--write" in sys.argv:
-        model = fit(every)
-        shape = {name: round(float(value), 4) for name, value in zip(headlines.NAMES, model.coef_[0], strict=True)}
-        WEIGHTS.write_text(json.dumps({"bias": round(float(model.intercept_[0]), 4), "shape": shape}, indent=1) + "\n")
+        weights, bias = fit(every)
+        shape = {name: round(float(value), 4) for name, value in zip(headlines.NAMES, weights, strict=True)}
+        WEIGHTS.write_text(json.dumps({"bias": round(bias, 4), "shape": shape}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import pytest
 
 import index.documents
 import index.pool
+import index.readers
 from index.article import Article
 from index.documents import SourceFailure
 from index.extract.reading import Reading
@@ -182,3 +183,15 @@ def test_a_feed_with_a_reference_beyond_unicode_is_a_failure_at_most(tmp_path: P
     item = "<item><title>Wall &#x110000;</title><description>&#1114112;</description></item>"
     (tmp_path / "feed.xml").write_text(f'<rss version="2.0"><channel>{item}&#x110000;</channel></rss')
     read(tmp_path)
+
+
+def test_a_fault_in_a_reader_is_reported_and_the_rest_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError("surprise")
+
+    (tmp_path / "a.txt").write_text(BODY)
+    (tmp_path / "b.html").write_bytes(page())
+    monkeypatch.setattr(index.readers, "read_text", broken)
+    articles, failures = read(tmp_path)
+    assert [article.id for article in articles] == ["b.html"]
+    assert "fault in the reader: KeyError" in failures[0].reason
