@@ -30,7 +30,7 @@ def read_document(document: Document, records: RecordReader, boilerplate: frozen
     except (MemoryError, RecursionError) as error:
         return [SourceFailure(document.where, f"too large or too deeply nested ({type(error).__name__})")]
     except Exception as error:
-        # A fault of ours or of a library in one file must not end the reading of thousands; it is reported as what it is.
+        # A fault of ours, or of a library, in one file must not end the reading of thousands: it is told as such.
         return [SourceFailure(document.where, f"a fault in the reader: {type(error).__name__}: {error}")]
 
 
