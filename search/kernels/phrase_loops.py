@@ -9,45 +9,51 @@ import numpy as np
 from index.codec.block_loops import mask_of, read_number, read_positions
 from index.codec.compiled import jit
 from index.codec.inverted import I64, U32
-from search.kernels.leaves import PART, Part
+from search.kernels.leaves import PART, Leaf, Part
 from search.kernels.leaves_loops import POSITION_WORD, SHAPE, docs_of, fact, freqs_of, last_doc
 from search.kernels.narrow_loops import gallop
 
 U = np.uint64
+POSTINGS = int(Leaf.POSTINGS)
 
-# A term's cursor: its block, the block that was read, the place in it, and the sum of the frequencies before.
-BLOCK, READ, PLACE, BEFORE = range(4)
+# A term's cursor: its block and the last document there, the place in it and the sum of the frequencies before that,
+# and where the positions of the block begin, in bits, and the bits of each.
+BLOCK, LAST, PLACE, BEFORE, FIRST_BIT, BITS = range(6)
+NOT_READ = -1
 
 
 @jit()
-def _find(words: U32, leaf: I64, cursor: I64, held: Any, doc: Any) -> Any:
-    """Move a term's cursor to the document, which it holds; returns the term's frequency there."""
+def _open(words: U32, leaf: I64, cursor: I64, held: Any, doc: Any) -> None:
+    """Read the block in which the document is, if it is anywhere."""
     docs, freqs = held
-    if last_doc(words, leaf, cursor[BLOCK]) < doc:
-        cursor[BLOCK] = gallop(words, leaf, cursor[BLOCK], doc)
-    if cursor[BLOCK] != cursor[READ]:
-        docs_of(words, leaf, cursor[BLOCK], docs)
-        freqs_of(words, leaf, cursor[BLOCK], freqs)
-        cursor[READ], cursor[PLACE], cursor[BEFORE] = cursor[BLOCK], 0, 0
-    while docs[cursor[PLACE]] < doc:
-        cursor[BEFORE] += freqs[cursor[PLACE]]
-        cursor[PLACE] += 1
-    return np.int64(freqs[cursor[PLACE]])
+    block = gallop(words, leaf, cursor[BLOCK], doc)
+    docs_of(words, leaf, block, docs)
+    freqs_of(words, leaf, block, freqs)
+    cursor[BLOCK], cursor[LAST] = block, last_doc(words, leaf, block)
+    cursor[PLACE], cursor[BEFORE] = 0, 0
+    cursor[FIRST_BIT] = np.int64(fact(words, leaf, block, POSITION_WORD)) * 32
+    cursor[BITS] = np.int64(fact(words, leaf, block, SHAPE) >> np.uint32(24))
 
 
 @jit()
-def _stream(words: U32, leaf: I64, cursor: I64) -> Any:
-    """Where the positions of the posting under the cursor begin, in bits, and the bits of each."""
-    bits = U(fact(words, leaf, cursor[BLOCK], SHAPE) >> np.uint32(24))
-    first = U(fact(words, leaf, cursor[BLOCK], POSITION_WORD)) * U(32)
-    return first + U(cursor[BEFORE]) * bits, bits
+def _find(words: U32, leaves: I64, term: int, state: Any, doc: Any) -> Any:
+    """Move a term's cursor to the document, which it holds; returns the term's frequency there."""
+    cursors, docs, freqs = state
+    if doc > cursors[term, LAST]:
+        _open(words, leaves[term], cursors[term], (docs[term], freqs[term]), doc)
+    place, before = cursors[term, PLACE], cursors[term, BEFORE]
+    while docs[term, place] < doc:
+        before += freqs[term, place]
+        place += 1
+    cursors[term, PLACE], cursors[term, BEFORE] = place, before
+    return np.int64(freqs[term, place])
 
 
 @jit()
-def _positions(words: U32, position_words: U32, leaf: I64, cursor: I64, out: U32) -> None:
-    """Fill `out` with the positions of the posting under the cursor."""
-    bit, bits = _stream(words, leaf, cursor)
-    read_positions(position_words, bit, bits, len(out), out)
+def _stream(cursors: I64, term: int) -> Any:
+    """Where the positions of the posting under a cursor begin, in bits, and the bits of each."""
+    bits = U(cursors[term, BITS])
+    return U(cursors[term, FIRST_BIT]) + U(cursors[term, BEFORE]) * bits, bits
 
 
 @jit()
@@ -65,17 +71,6 @@ def _starts(position_words: U32, stream: Any, freq: int, offset: int, starts: An
 
 
 @jit()
-def _sort(order: I64, keys: I64) -> None:
-    """Insertion sort: a phrase has few terms, and from one document to the next their order hardly changes."""
-    for k in range(1, len(order)):
-        moving, at = order[k], k
-        while at > 0 and keys[order[at - 1]] > keys[moving]:
-            order[at] = order[at - 1]
-            at -= 1
-        order[at] = moving
-
-
-@jit()
 def _follow(reached: U32, places: U32, slop: int) -> int:
     """Keep, at the front of `places`, those that lie 1 to `slop` behind one of `reached`; returns how many."""
     kept, before = 0, -1
@@ -90,15 +85,15 @@ def _follow(reached: U32, places: U32, slop: int) -> int:
 
 
 @jit()
-def _is_near(part: Part, leaves: I64, position_words: U32, slop: int, found: Any) -> bool:
-    """Whether the terms, to which the cursors point, stand in order within `slop`."""
-    cursors, freqs = found
-    reached = np.empty(freqs[0], np.uint32)
-    _positions(part[0], position_words, leaves[0], cursors[0], reached)
-    for term in range(1, len(leaves)):
-        places = np.empty(freqs[term], np.uint32)
-        _positions(part[0], position_words, leaves[term], cursors[term], places)
-        reached = places[: _follow(reached, places, slop)]
+def _is_near(part: Part, leaves: I64, position_words: U32, state: Any, wanted: Any) -> bool:
+    """Whether the terms stand in order in a document, each at most `slop` behind the one before."""
+    doc, slop = wanted
+    reached = np.empty(0, np.uint32)
+    for term in range(len(leaves)):
+        places = np.empty(_find(part[0], leaves, term, state, doc), np.uint32)
+        bit, bits = _stream(state[0], term)
+        read_positions(position_words, bit, bits, len(places), places)
+        reached = places[: _follow(reached, places, slop)] if term else places
         if len(reached) == 0:
             return False
     return True
@@ -128,22 +123,21 @@ def _meet(position_words: U32, stream: Any, freq: int, offset: int, starts: Any)
 
 
 @jit()
-def _is_exact(part: Part, leaves: I64, position_words: U32, found: Any, starts: Any) -> bool:
-    """Whether the terms, to which the cursors point, stand side by side. `starts` has room for the rarest term.
+def _is_exact(part: Part, leaves: I64, position_words: U32, state: Any, wanted: Any) -> bool:
+    """Whether the terms stand side by side in a document.
 
-    The term that is rarest in the document says where the phrase may begin, and the next rarest is asked first.
+    `wanted`: the document, the terms from the rarest on, and where the phrase may begin according to the first of them.
+    The next rarest is asked first: most documents fail there, and then the common terms, which stand everywhere, need
+    not be looked for.
     """
-    cursors, freqs, order = found
-    count = -1
-    for term in order:
-        stream = _stream(part[0], leaves[term], cursors[term])
-        if count < 0:
-            count = _starts(position_words, stream, freqs[term], term, starts)
-        else:
-            count = _meet(position_words, stream, freqs[term], term, starts[:count])
+    doc, order, starts = wanted
+    count = len(starts)
+    for term in order[1:]:
+        freq = _find(part[0], leaves, term, state, doc)
+        count = _meet(position_words, _stream(state[0], term), freq, term, starts[:count])
         if count == 0:
             return False
-    return True
+    return count > 0
 
 
 @jit("i8", PART, "const i8[:, :]", "const u4[:]", "i8", ("u4[:]", "f8[:]"))
@@ -151,21 +145,20 @@ def in_order(part: Part, leaves: I64, position_words: U32, slop: int, candidates
     """See phrase.in_order."""
     docs, sums = candidates
     terms = len(leaves)
-    cursors, freqs, order = np.zeros((terms, 4), np.int64), np.zeros(terms, np.int64), np.arange(terms)
-    cursors[:, READ] = -1
-    held_docs, held_freqs = np.empty((terms, 128), np.uint32), np.empty((terms, 128), np.uint32)
+    cursors, order = np.zeros((terms, 6), np.int64), np.argsort(leaves[:, POSTINGS])
+    cursors[:, LAST] = NOT_READ
+    state = (cursors, np.empty((terms, 128), np.uint32), np.empty((terms, 128), np.uint32))
     starts = np.empty(256, np.int64)
     size = 0
     for k in range(len(docs)):
-        for term in range(terms):
-            freqs[term] = _find(part[0], leaves[term], cursors[term], (held_docs[term], held_freqs[term]), docs[k])
         if slop == 1:
-            _sort(order, freqs)
-            if len(starts) < freqs[order[0]]:
-                starts = np.empty(2 * freqs[order[0]], np.int64)
-            kept = _is_exact(part, leaves, position_words, (cursors, freqs, order), starts)
+            freq = _find(part[0], leaves, order[0], state, docs[k])
+            if freq > len(starts):
+                starts = np.empty(2 * freq, np.int64)
+            count = _starts(position_words, _stream(cursors, order[0]), freq, order[0], starts)
+            kept = _is_exact(part, leaves, position_words, state, (docs[k], order, starts[:count]))
         else:
-            kept = _is_near(part, leaves, position_words, slop, (cursors, freqs))
+            kept = _is_near(part, leaves, position_words, state, (docs[k], slop))
         if kept:
             docs[size], sums[size] = docs[k], sums[k]
             size += 1
