@@ -146,10 +146,9 @@ class IndexWriter:
         if recipe.dictionary:
             # So many articles are worth waiting for the compiler; a few are indexed sooner by the numpy twins.
             compile_kernels()
+        self._maker = RunMaker(recipe)
         if self._workers > 1 and self._is_full():
-            self._pool = RunPool(self._workers, recipe)
-        else:
-            self._maker = RunMaker(recipe)
+            self._pool = RunPool(self._workers, recipe, self._maker)
         self._builder = SegmentBuilder(self.folder, recipe.dictionary, self._memory)
         return self._builder
 
@@ -170,17 +169,17 @@ class IndexWriter:
         if not self._batch:
             return
         articles, origins, hashes = map(list, zip(*self._batch, strict=True))
+        first = self._builder is None
         builder = self._builder or self._begin(articles)
         self._batch, self._characters = [], 0
         self._handed_over += len(articles)
-        for run in self._runs(articles, origins, hashes):
+        for run in self._runs((articles, origins, hashes), first):
             builder.add(run)
 
-    def _runs(self, articles: Sequence[Article], origins: Sequence[str], hashes: Sequence[bytes]) -> Iterator[Run]:
-        if self._pool:
-            return self._pool.submit(articles, origins, hashes)
+    def _runs(self, batch: tuple[list[Article], list[str], list[bytes]], first: bool) -> Iterator[Run]:
         assert self._maker is not None
-        return iter([self._maker.run(articles, origins, hashes)])
+        # The first batch is read here: most words of the language are in it, and the pool's processes inherit them.
+        return self._pool.submit(*batch) if self._pool and not first else iter([self._maker.run(*batch)])
 
     def _finish_segment(self) -> Segment | None:
         self._flush()
