@@ -15,7 +15,7 @@ from search.collection import Collection, Shard
 from search.engine import Generation, Hit, Ranking, Request, Sort
 from search.kernels.leaves import Leaf
 from search.kernels.top import COUNT, LOOKED_AT, TIED, best
-from search.kernels.union import rank
+from search.kernels.union import MANY_TERMS, rank
 from search.matching import Matches, Search, leaves, matches, restricted
 from search.plan import AllOf, Plan, Words, plan, size, weights
 from search.score import rounder
@@ -96,7 +96,8 @@ def _ranked(search: Search, plan: AllOf, tally: Tally) -> list[Found] | None:
         return []
     part = restricted(search, plan) if plan.dated or plan.without else search.shard.part
     known = len(terms[0]) == 1 and not len(part[3])
-    counting = not known and postings <= MOST_COUNTED
+    # With many terms everybody is met on the way.
+    counting = not known and (postings <= MOST_COUNTED or len(terms[0]) > MANY_TERMS)
     room = min(tally.wanted, search.shard.documents)
     out = (np.empty(room, np.uint32), np.empty(room), np.zeros(3, np.int64))
     dates = search.shard.dates["published"]

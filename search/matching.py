@@ -29,6 +29,7 @@ from search.plan import AllOf, AtLeast, Dated, Everybody, InOrder, Nobody, Plan,
 from search.score import F64
 
 Matches = tuple[U32, F64]
+MOST_PROBED = 64
 NONE: Matches = (np.zeros(0, np.uint32), np.zeros(0))
 
 
@@ -55,7 +56,7 @@ def matches(search: Search, plan: Plan) -> Matches:
         case AllOf():
             return _all_of(search, plan)
         case AtLeast(children, minimum):
-            return _at_least([matches(search, child) for child in children], minimum)
+            return _at_least([matches(search, child) for child in children], minimum, search.shard.documents)
         case Nobody():
             return NONE
         case _:
@@ -108,6 +109,11 @@ def _scanned(search: Search, terms: Sum) -> Matches:
     return _cut(out, scan(search.shard.part, terms, search.limits, out))
 
 
+def _can_probe(words: Words) -> bool:
+    """Whether to look candidates up in every term: with thousands of them, listing their documents costs less."""
+    return len(words.weights) <= MOST_PROBED
+
+
 def _postings(words: Words) -> int:
     return sum(words.doc_freqs)
 
@@ -130,7 +136,7 @@ def _all_of(search: Search, plan: AllOf) -> Matches:
     for other in others:
         candidates = _joined(candidates, matches(search, other))
     for child in plan.without:
-        if not isinstance(child, Words):
+        if not isinstance(child, Words) or not _can_probe(child):
             excluded = matches(_unscored(search), child)[0]
             candidates = _kept(candidates, ~np.isin(candidates[0], excluded, assume_unique=True))
     return candidates
@@ -139,9 +145,10 @@ def _all_of(search: Search, plan: AllOf) -> Matches:
 def _listed(search: Search, plan: AllOf) -> tuple[Matches, Sequence[Plan]]:
     """What matches all clauses of terms and the cheapest of everything else, and what is left of everything else."""
     documents = search.shard.documents
-    clauses = sorted(plan.clauses, key=_postings)
-    others = sorted(plan.others, key=lambda other: size(other, documents))
-    unwanted = [child for child in plan.without if isinstance(child, Words)]
+    clauses = sorted((words for words in plan.clauses if _can_probe(words)), key=_postings)
+    listed = (words for words in plan.clauses if not _can_probe(words))
+    others = sorted((*plan.others, *listed), key=lambda other: size(other, documents))
+    unwanted = [child for child in plan.without if isinstance(child, Words) and _can_probe(child)]
     wanted = np.array([True] * len(clauses) + [False] * len(unwanted), np.bool_)
     if clauses and (not others or size(clauses[0], documents) <= size(others[0], documents)):
         terms = leaves(search, [*clauses, *unwanted])
@@ -179,10 +186,16 @@ def _joined(one: Matches, other: Matches) -> Matches:
     return docs, one[1][ours] + other[1][theirs]
 
 
-def _at_least(found: Sequence[Matches], minimum: int) -> Matches:
-    docs, places = np.unique(np.concatenate([docs for docs, _ in found]), return_inverse=True)
-    sums = cast(F64, np.bincount(places, np.concatenate([scores for _, scores in found]), len(docs)))
-    return _kept((docs, sums), np.bincount(places, minlength=len(docs)) >= minimum)
+def _at_least(found: Sequence[Matches], minimum: int, documents: int) -> Matches:
+    """Add lists up: in a table of all documents, or where that would be mostly empty, by sorting."""
+    docs = np.concatenate([docs for docs, _ in found])
+    scores = np.concatenate([scores for _, scores in found])
+    if len(docs) * 8 > documents:
+        rows, places = np.arange(documents, dtype=np.uint32), docs
+    else:
+        rows, places = np.unique(docs, return_inverse=True)
+    sums = cast(F64, np.bincount(places, scores, len(rows)))
+    return _kept((rows, sums), np.bincount(places, minlength=len(rows)) >= minimum)
 
 
 def _unscored(search: Search) -> Search:

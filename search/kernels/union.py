@@ -27,6 +27,9 @@ from search.score import F64
 
 LOOPS = "search.kernels.union_loops"
 
+# From so many terms on, one window of the whole segment costs less than asking every term about every window.
+MANY_TERMS = 64
+
 
 @kernel(LOOPS)
 def scan(part: Part, terms: Sum, limits: tuple[float, bool], out: tuple[U32, F64]) -> int:

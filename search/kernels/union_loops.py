@@ -17,6 +17,7 @@ from search.kernels.leaves_loops import bound, docs_of, freqs_of, last_doc, scor
 from search.kernels.single_loops import is_allowed, rank_one, scan_one
 from search.kernels.top import COUNT, LOOKED_AT, TIED
 from search.kernels.top_loops import OUT, in_order, offer
+from search.kernels.union import MANY_TERMS
 from search.score import F64
 
 U = np.uint64
@@ -24,9 +25,6 @@ BLOCKS, LENGTHS, NORM, POSTINGS = int(Leaf.BLOCKS), int(Leaf.LENGTHS), int(Leaf.
 
 # Sums of a window stay in the first-level cache.
 WINDOW = 4096
-# From so many terms on, one window of the whole segment costs less than asking every term about every window.
-MANY_TERMS = 64
-
 # The columns of a cursor.
 BLOCK, PLACE, SIZE, HAS_FREQS, LOOKED = range(5)
 NOT_READ = -1

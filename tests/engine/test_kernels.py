@@ -15,8 +15,7 @@ from search.kernels.leaves import Sum, leaf_scores
 from search.kernels.narrow import all_of, narrow
 from search.kernels.phrase import in_order
 from search.kernels.top import COUNT, TIED, best
-from search.kernels.union import rank, scan
-from search.kernels.union_loops import MANY_TERMS
+from search.kernels.union import MANY_TERMS, rank, scan
 from search.score import rounder
 from tests.engine.parts import DOC_FREQS, DOCUMENTS, Generated, generated
 
