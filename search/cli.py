@@ -14,13 +14,14 @@ from typing import Any
 import click
 
 from index.analysis import Analyzer
+from index.extract.record import parse_mapping
 from index.reindex import NothingToIndex, Options, Report, StrictFailure, reindex
 from search import terminal
 from search.document import page_document
 from search.engine import Sort
 from search.inspection import coverage_lines, inspect_command
 from search.local_engine import LocalEngine
-from search.options import fails_kindly, host_option, index_option, parse_mapping, port_option
+from search.options import fails_kindly, host_option, index_option, port_option
 from search.page import answer, request_of
 from search.parameters import Parameters
 from search.parse import parse

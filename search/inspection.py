@@ -10,10 +10,11 @@ from textwrap import indent, shorten, wrap
 import click
 
 from index.documents import SourceFailure
+from index.extract.record import parse_mapping
 from index.inspect import Coverage, Inspected, inspect_sources
 from index.sources import ReadOptions
 from search.marked import showable
-from search.options import fails_kindly, parse_mapping
+from search.options import fails_kindly
 
 WIDTH = 100
 LONGEST_DISCARDED = 80

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import fields
 from functools import wraps
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
-from index.article import Article
 from index.errors import IndexingError
 from search.errors import SearchError
 
@@ -46,13 +44,3 @@ def fail(message: str, code: int = 1) -> NoReturn:
     """Say what went wrong and end the process."""
     click.echo(f"pressmark: {message}", err=True)
     sys.exit(code)
-
-
-def parse_mapping(text: str) -> dict[str, str]:
-    """Read `title=headline,body=content`. Raises click.BadParameter for anything else."""
-    pairs = [pair.partition("=") for pair in text.split(",") if pair.strip()]
-    known = {field.name for field in fields(Article)} - {"provenance"}
-    for name, equals, theirs in pairs:
-        if name.strip() not in known or not equals or not theirs.strip():
-            raise click.BadParameter(f"{name}{equals}{theirs} is not FIELD=THEIRS with a FIELD of {sorted(known)}.")
-    return {name.strip(): theirs.strip() for name, _, theirs in pairs}
