@@ -82,8 +82,10 @@ def read_latest(folder: Path) -> Toc:
             raise NoIndex(folder)
         try:
             return decode_toc((folder / toc_name(generation)).read_bytes(), generation, folder)
-        except FileNotFoundError:
-            continue  # A writer has committed since the folder was listed.
+        except FileNotFoundError as error:
+            if latest_generation(folder) == generation:
+                raise NotAnIndex(folder, f"{toc_name(generation)} leads nowhere") from error
+            # A writer has committed since the folder was listed.
 
 
 def encode_toc(toc: Toc, schema: Schema) -> bytes:

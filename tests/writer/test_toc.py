@@ -69,6 +69,12 @@ def test_a_folder_without_a_commit_is_no_index(tmp_path: Path) -> None:
         read_latest(tmp_path)
 
 
+def test_a_toc_that_leads_nowhere_is_refused(tmp_path: Path) -> None:
+    (tmp_path / toc_name(4)).symlink_to(tmp_path / "nowhere")
+    with pytest.raises(NotAnIndex, match="leads nowhere"):
+        read_latest(tmp_path)
+
+
 def test_stock_whoosh_reads_it(tmp_path: Path) -> None:
     (tmp_path / toc_name(3)).write_bytes(encode_toc(toc(), SCHEMA))
     index = open_dir(str(tmp_path), schema=SCHEMA)
