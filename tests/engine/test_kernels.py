@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from index.codec.compiled import compile_kernels
@@ -56,6 +56,9 @@ def test_scan(data: Generated, numbers: list[int], seed: int, scored: bool) -> N
     assert found[0] == found[1]
 
 
+@example(numbers=[7], seed=0, counting=False, wanted=10)
+@example(numbers=[7], seed=0, counting=True, wanted=3)
+@example(numbers=[7, 8], seed=0, counting=False, wanted=10)
 @settings(max_examples=80, deadline=None)
 @given(numbers=TERMS, seed=SEEDS, counting=st.booleans(), wanted=st.sampled_from([1, 3, 10, 200]))
 def test_rank_is_the_best_of_scan(data: Generated, numbers: list[int], seed: int, counting: bool, wanted: int) -> None:
