@@ -14,8 +14,12 @@ document frequencies; it looks at no posting.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, islice
+from operator import itemgetter
+from textwrap import shorten
 
 from index.schema import DATE_FIELDS
 from search.collection import Collection, TermFacts
@@ -221,7 +225,8 @@ class _Planner:
             return Nobody()
         weighted = tuple(self.collection.weight(query.field, freq, query.boost) for freq in found.doc_freqs)
         fields = (number,) * len(weighted)
-        return self.affordable(_sorted(Words(found.label, fields, found.numbers, found.doc_freqs, weighted)))
+        entries = _entries(Words(found.label, fields, found.numbers, found.doc_freqs, weighted))
+        return self.affordable(_sum(found.label, entries))
 
     def phrase(self, query: Phrase) -> Plan:
         clauses = [self.term(query.field, text, query.boost) for text in query.terms]
@@ -265,50 +270,34 @@ class _Planner:
         """Leave out the commonest terms of a sum that would cost too much."""
         if sum(words.doc_freqs) <= MOST_POSTINGS:
             return words
-        kept: list[int] = []
-        spent = 0
-        for place, doc_freq in enumerate(words.doc_freqs):
-            spent += doc_freq
-            if spent > MOST_POSTINGS and kept:
-                break
-            kept.append(place)
+        spent = list(accumulate(words.doc_freqs))
+        kept = max(bisect_right(spent, MOST_POSTINGS), 1)
         self.warnings.append(
-            f"{words.label} stands for too much of the archive: of its {len(words.weights)} words "
-            f"the {len(kept)} most telling ones were searched."
+            f"{shorten(words.label, 60, placeholder=' …')} stands for too much of the archive: of its "
+            f"{len(words.weights)} words the {kept} most telling ones were searched."
         )
-        return _only(words, kept)
+        return _sum(words.label, islice(_entries(words), kept))
 
 
-def _only(words: Words, places: Sequence[int]) -> Words:
-    """The entries at these places, in this order."""
-    return Words(
-        label=words.label,
-        fields=tuple([words.fields[place] for place in places]),
-        numbers=tuple([tuple([column[place] for place in places]) for column in words.numbers]),
-        doc_freqs=tuple([words.doc_freqs[place] for place in places]),
-        weights=tuple([words.weights[place] for place in places]),
-    )
+# A term of a sum: its weight, field, document frequency, and number in each segment.
+Entry = tuple[float, int, int, tuple[int, ...]]
 
 
-def _sorted(words: Words) -> Words:
+def _entries(words: Words) -> Iterator[Entry]:
+    return zip(words.weights, words.fields, words.doc_freqs, zip(*words.numbers, strict=True), strict=True)
+
+
+def _sum(label: str, entries: Iterable[Entry]) -> Words:
     """The most telling term first, as the pruning kernel wants them."""
-    return _only(words, sorted(range(len(words.weights)), key=words.weights.__getitem__, reverse=True))
+    ordered = sorted(entries, key=itemgetter(0), reverse=True)
+    weighted, fields, doc_freqs, numbers = zip(*ordered, strict=True)
+    return Words(label, fields, tuple(zip(*numbers, strict=True)), doc_freqs, weighted)
 
 
 def _merged(many: Sequence[Words]) -> Words:
     if len(many) == 1:
         return many[0]
-    return _sorted(Words(
-        label=" OR ".join([words.label for words in many]),
-        fields=_chained([words.fields for words in many]),
-        numbers=tuple(map(_chained, zip(*[words.numbers for words in many], strict=True))),
-        doc_freqs=_chained([words.doc_freqs for words in many]),
-        weights=tuple([weight for words in many for weight in words.weights]),
-    ))  # fmt: skip
-
-
-def _chained(columns: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
-    return tuple([number for column in columns for number in column])
+    return _sum(" OR ".join([words.label for words in many]), [entry for words in many for entry in _entries(words)])
 
 
 def _without(child: Plan) -> Plan:
