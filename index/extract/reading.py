@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from index.article import Article
 
@@ -20,4 +20,4 @@ class Reading:
 
     def read_from(self, origin: str) -> Reading:
         """The same with its origin."""
-        return replace(self, origin=origin)
+        return Reading(self.article, self.discarded, origin)
