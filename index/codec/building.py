@@ -16,6 +16,7 @@ from index.codec.inverted import U8
 from index.codec.merge import FieldSource, Part, merge
 from index.codec.postings_writer import PostingsWriter
 from index.codec.run import Run, RunPostings, combine, spill, spilled
+from index.codec.sections import SectionFile
 from index.codec.segment import COLUMNS, STORED, Segment, new_name
 from index.codec.stored import StoredWriter
 from index.schema import KEYWORD_FIELDS, TEXT_FIELDS
@@ -38,7 +39,7 @@ class SegmentBuilder:
         self._held: list[tuple[int, Mapping[str, RunPostings]]] = []
         self._held_bytes = 0
         self._sources: list[tuple[int, int, Mapping[str, FieldSource]]] = []
-        self._spills: list[Path] = []
+        self._spills: list[SectionFile] = []
 
     @property
     def documents(self) -> int:
@@ -67,8 +68,8 @@ class SegmentBuilder:
             for name in self._lengths:
                 self._write_field(writer, name)
             writer.close()
-        for path in self._spills:
-            path.unlink()
+        for file in self._spills:
+            file.path.unlink()
         return self.segment
 
     def abandon(self) -> None:
@@ -83,13 +84,15 @@ class SegmentBuilder:
         writer.begin(name, lengths, self._totals[name], with_positions=name in TEXT_FIELDS)
         for chunk in merge(parts):
             writer.add(chunk)
+            for file in self._spills:
+                file.release()
 
     def _spill(self) -> None:
         path = self._path.with_name(f"{self._path.name}.run{len(self._spills)}")
-        self._spills.append(path)
         spill(path, combine(self._held))
-        documents = sum(count for count, _ in self._held)
-        self._held = [(documents, spilled(path))]
+        fields, file = spilled(path)
+        self._spills.append(file)
+        self._held = [(sum(count for count, _ in self._held), fields)]
         self._take_held()
 
     def _take_held(self) -> None:

@@ -48,6 +48,9 @@ def _merge_field(writer: PostingsWriter, name: str, sources: Sequence[OpenSegmen
     writer.begin(name, np.concatenate(lengths), total, with_positions=name in TEXT_FIELDS)
     for chunk in merge(parts):
         writer.add(chunk)
+        for source in sources:
+            for file in source.postings.files:
+                file.release()
 
 
 def _numbers(source: OpenSegment, base: int) -> I64:
@@ -74,6 +77,7 @@ def _copy_columns(path: Path, sources: Sequence[OpenSegment]) -> None:
         for source in sources:
             for some in _steps(source.live):
                 writer.append(source.columns.batch(some))
+            source.columns.file.release()
         writer.close()
     finally:
         writer.abandon()
@@ -90,6 +94,7 @@ def _copy_texts(path: Path, sources: Sequence[tuple[StoredTexts, I64]]) -> None:
                 writer.append(
                     texts.records.packed(some) if copied else compressor.pack([texts.raw(n) for n in some.tolist()])
                 )
+                texts.file.release()
         writer.close()
     finally:
         writer.abandon()

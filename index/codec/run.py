@@ -158,8 +158,8 @@ def spill(path: Path, postings: Mapping[str, RunPostings]) -> None:
         file.close({"fields": list(postings)})
 
 
-def spilled(path: Path) -> dict[str, RunPostings]:
-    """Map what `spill` wrote."""
+def spilled(path: Path) -> tuple[dict[str, RunPostings], SectionFile]:
+    """Map what `spill` wrote: the postings, and the file that they lie in."""
     file = SectionFile(path, KIND, VERSION)
     found = {}
     for name in file.facts["fields"]:
@@ -167,7 +167,7 @@ def spilled(path: Path) -> dict[str, RunPostings]:
         occurrences = arrays.pop("occurrences")
         positions = arrays.pop("positions", None)
         found[name] = RunPostings(Inverted(**arrays, positions=positions), occurrences)
-    return found
+    return found, file
 
 
 def _arrays(postings: RunPostings) -> dict[str, np.ndarray]:

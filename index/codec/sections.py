@@ -177,6 +177,11 @@ class SectionFile:
         _, _, offset, _ = self._entries[name]
         return memoryview(self._map)[offset : offset + self.nbytes(name)]
 
+    def release(self) -> None:
+        """Give the pages read so far back to the system; arrays stay valid and read them again when touched."""
+        if isinstance(self._map, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+            self._map.madvise(mmap.MADV_DONTNEED)
+
     def verify(self) -> list[str]:
         """Read every byte; returns the names of the sections whose checksum does not fit."""
         return [name for name, entry in self._entries.items() if xxhash.xxh3_64_intdigest(self.raw(name)) != entry[3]]

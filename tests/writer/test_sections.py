@@ -90,3 +90,12 @@ def test_verify_names_the_section_with_a_changed_byte(tmp_path: Path) -> None:
     path.write_bytes(content)
     assert SectionFile(path, "test", 1).verify() == ["s2"]
     assert "s2" in file
+
+
+def test_released_pages_are_read_again(tmp_path: Path) -> None:
+    file = SectionFile(written(tmp_path / "f"), "test", 1)
+    before = file.array("s2")
+    (tmp_path / "f").unlink()
+    assert int(before.sum()) == 199 * 100
+    file.release()
+    assert int(before.sum()) == int(file.array("s2").sum()) == 199 * 100
