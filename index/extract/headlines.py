@@ -6,11 +6,13 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 
 from index.extract import judge
 from index.extract.dates import has_date
+from index.extract.found import fold
 from index.extract.judge import Floats
 from index.extract.lines import Line
 from index.extract.shapes import FURNITURE, words_in
@@ -25,11 +27,17 @@ NAMES = (
     "question",
     "first-like-it", "bar", "blank-before",
     "most-shared", "first-sharing", "name-below", "label-above", "shared-below", "fragment", "torn",
+    "echoed", "contains", "from-story", "next-to-story", "lede-shared", "lede-count", "byline-next", "byline-soon",
+    "date-near", "standfirst", "standfirst-shared", "next-story", "shared-above", "shared-soon", "top-line",
+    "open-start", "name", "middle-colon",
 )  # fmt: skip
 # Lines this far above the story are looked at, and this far into it.
-ABOVE, BELOW = 60, 8
+ABOVE, BELOW = 200, 8
+# Of a dump of any length this much, folded, is searched for repetitions of a line; shorter lines recur by chance.
+_SEARCHED, _TELLING = 200_000, 12
 # Below this no line is taken for a headline, and the lede has to serve.
-LEAST = -4.0
+LEAST = -5.2
+_QUOTES = '"”’»)'
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _CJK_PAIR = re.compile(r"(?=([\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{2}))")
 _NAME = re.compile(r"[A-ZÀ-ÞА-Я][\w'’-]+(?: (?:[a-z]{2,3} )?[A-ZÀ-ÞА-Я][\w.'’-]+){1,3}")
@@ -50,31 +58,42 @@ def headline_scores(lines: Sequence[Line], chances: Floats, first: int) -> Float
     )
 
 
+def shared_terms(text: str, story: str) -> float:
+    """The share of the words of `text` that occur in `story`."""
+    own = _terms(text)
+    return len(own & _terms(story)) / max(1, len(own))
+
+
 def shapes(lines: Sequence[Line], chances: Floats, first: int) -> Floats:
     """The numbers of all candidates, one row each in the order of NAMES."""
     window = candidates(lines, first)
-    story = _terms(" ".join(line.text for line, chance in zip(lines, chances, strict=True) if chance > 0.5)[:6000])
+    story = _terms(_story_text(lines, chances, 0)[:6000])
     times = Counter(line.text for line in lines)
     longest = max(len(lines[at].text) for at in window if at < first) if first > window.start else 0
     dated = [len(line.text) < 100 and has_date(line.text) for line in lines[window.start : window.stop + 6]]
-    shares = [_sharing(line.text, story) for line in lines[window.start : window.stop + 1]]
+    shares = [_sharing(line.text, story) for line in lines[window.start : window.stop + 3]]
     counts = [share[1] if len(lines[window.start + at].text) < 200 else 0 for at, share in enumerate(shares)]
-    most = max(counts)
+    most = max(counts[: len(window)])
     leader = next(at for at, count in enumerate(counts) if count >= 0.6 * most)
+    parts = (_echoes(lines, window), _distances(lines, window, first), _ledes(lines, chances, window, first))
     seen: set[str] = set()
     rows = []
-    for at in window:
+    for at, *others in zip(window, *parts, strict=True):
         own = at - window.start
         text = lines[at].text
-        rest = (times[text] > 1, text not in seen, float(chances[at]), *_dates(dated, at - window.start))
-        look = _look(lines, at, longest)
+        below, around = (*shares[own + 1 :], [0.0, 0.0])[0], _around(lines, chances, at)
+        rest = (times[text] > 1, text not in seen, float(chances[at]), *_dates(dated, own))
         more = (
             counts[own] == most,
             own == leader,
             *_below(lines, at),
-            own + 1 < len(shares) and shares[own + 1][0] > 0.3,
+            below[0] > 0.3,
+            *around,
+            around[2] * below[1],
+            *_sharing_around(counts, own),
+            *chain.from_iterable(others),
         )
-        rows.append([*_place(at, first), *_words(text), *look, *shares[own], *rest, *more])
+        rows.append([*_place(at, first), *_words(text), *_look(lines, at, longest), *shares[own], *rest, *more])
         seen.add(text)
     return np.array(rows, dtype=np.float64)[:, _ORDER]
 
@@ -82,12 +101,16 @@ def shapes(lines: Sequence[Line], chances: Floats, first: int) -> Floats:
 _PLACE = ("distance", "at-start", "inside", "above-2", "above-5", "above-10")
 _WORDS = (
     "words", "few-words", "many-words", "long", "ends", "colon", "title-case", "furniture", "capitals", "question",
-    "bar", "byline",
+    "bar", "byline", "name", "middle-colon",
 )  # fmt: skip
 _LOOK = ("bullet", "blank-before", "longer-below", "prose-below", "byline-below", "short-above", "longest")
 _SHARING = ("shared", "shared-count")
-_MORE = ("most-shared", "first-sharing", "name-below", "label-above", "fragment", "torn", "shared-below")
-_REST = ("repeated", "first-like-it", "story", "dated", "date-below", "date-above")
+_MORE = (
+    "most-shared", "first-sharing", "name-below", "label-above", "fragment", "torn", "shared-below", "byline-next",
+    "byline-soon", "standfirst", "next-story", "top-line", "standfirst-shared", "shared-above", "shared-soon", "echoed",
+    "contains", "from-story", "next-to-story", "open-start", "lede-shared", "lede-count",
+)  # fmt: skip
+_REST = ("repeated", "first-like-it", "story", "dated", "date-below", "date-above", "date-near")
 _ORDER = [(*_PLACE, *_WORDS, *_LOOK, *_SHARING, *_REST, *_MORE).index(name) for name in NAMES]
 
 
@@ -98,11 +121,12 @@ def _place(at: int, first: int) -> list[float]:
 
 def _words(text: str) -> list[float]:
     words, parts = words_in(text), text.split()
-    last = text.rstrip('"”’»)')[-1:]
+    last = text.rstrip(_QUOTES)[-1:]
     return [
-        min(words, 20) / 20, words <= 3, words > 22, len(text) > 160, last in (".", ",", ";"), last == ":",
+        min(words, 20) / 20, words <= 3, words > 22, len(text) > 160, _stops(text), last == ":",
         sum(part[0].isupper() for part in parts) / len(parts), FURNITURE.match(text) is not None, text.isupper(),
         last == "?", "|" in text, _BYLINE.match(text) is not None,
+        _NAME.fullmatch(text) is not None, ": " in text,
     ]  # fmt: skip
 
 
@@ -130,6 +154,66 @@ def _below(lines: Sequence[Line], at: int) -> list[float]:
     ]
 
 
+def _around(lines: Sequence[Line], chances: Floats, at: int) -> list[float]:
+    """Whether a byline stands right below, whether a standfirst or story does, and whether nothing stands above."""
+    bylines = [len(line.text) < 100 and _BYLINE.match(line.text) is not None for line in lines[at + 1 : at + 4]]
+    below = lines[at + 1].text if at + 1 < len(lines) else ""
+    chance = float(chances[at + 1]) if below else 0.0
+    return [any(bylines[:1]), any(bylines), _is_standfirst(below), chance, at == 0]
+
+
+def _is_standfirst(text: str) -> bool:
+    return 12 <= words_in(text) <= 60
+
+
+def _sharing_around(counts: Sequence[float], own: int, above: int = 3) -> list[float]:
+    """The most words of the story that a line close above has, and one close below."""
+    near = (counts[max(0, own - above) : own], counts[own + 1 : own + 1 + above])
+    return [max(part, default=0.0) for part in near]
+
+
+def _echoes(lines: Sequence[Line], window: range) -> list[list[float]]:
+    """Whether a line stands within a longer one anywhere, and whether it ends with another line near it."""
+    folded = [fold(line.text) for line in lines]
+    whole = "\n".join(folded)[:_SEARCHED]
+    times = Counter(whole.split("\n"))
+    found: list[list[float]] = []
+    for at in window:
+        text = folded[at]
+        near = folded[max(0, at - 6) : at + 7]
+        telling = len(text) >= _TELLING
+        ends = any(_TELLING <= len(other) < len(text) and text.endswith(other) for other in near)
+        found.append([telling and whole.count(text) > times[text], ends])
+    return found
+
+
+def _distances(lines: Sequence[Line], window: range, first: int) -> list[list[float]]:
+    """How many lines of several words part a line from the story; buttons and labels do not count."""
+    passed = np.cumsum([0, *(words_in(line.text) >= 4 for line in lines)])
+    between = [max(0, int(passed[first] - passed[min(at + 1, first)])) for at in window]
+    return [[math.log1p(count), count == 0] for count in between]
+
+
+def _ledes(lines: Sequence[Line], chances: Floats, window: range, first: int) -> list[list[float]]:
+    """Whether a line is a short beginning of the story without full stop, and the words it shares with the lede."""
+    lede = _terms(_story_text(lines, chances, first)[:700])
+    found: list[list[float]] = []
+    for at in window:
+        text, own = lines[at].text, _terms(lines[at].text)
+        shared = sum(term in lede for term in own)
+        opens = at >= first and len(text) < 120 and not _stops(text)
+        found.append([opens, shared / max(3, len(own)), min(shared, 6) / 6])
+    return found
+
+
+def _stops(text: str) -> bool:
+    return text.rstrip(_QUOTES)[-1:] in (".", ",", ";")
+
+
+def _story_text(lines: Sequence[Line], chances: Floats, start: int) -> str:
+    return " ".join(line.text for line, chance in zip(lines[start:], chances[start:], strict=True) if chance > 0.5)
+
+
 def _terms(text: str) -> set[str]:
     words = set(_WORD.findall(text.casefold()))
     return words if text.isascii() else words.union(_CJK_PAIR.findall(text))
@@ -142,4 +226,6 @@ def _sharing(text: str, story: set[str]) -> list[float]:
 
 
 def _dates(dated: Sequence[bool], at: int) -> list[float]:
-    return [dated[at], any(dated[at + 1 : at + 6]), any(dated[max(0, at - 3) : at])]
+    below = list(dated[at + 1 : at + 7])
+    near = 1 / (1 + below.index(True)) if any(below) else 0.0
+    return [dated[at], any(below[:5]), any(dated[max(0, at - 3) : at]), near]

@@ -18,7 +18,7 @@ from index.article import Article
 from index.errors import ExtractionFailed
 from index.extract.dates import find_date
 from index.extract.found import Found, FoundSeveral, fold, one_line
-from index.extract.headlines import LEAST, candidates, headline_scores
+from index.extract.headlines import LEAST, candidates, headline_scores, shared_terms
 from index.extract.judge import Floats, runs
 from index.extract.lines import Line, lines_of, story_lines
 from index.extract.people import clean_names
@@ -32,6 +32,8 @@ _GAP, _CORE_GAP = 40, 6
 # Parts of a story smaller than this share of it do not begin it.
 _TRIFLE = 0.15
 _MOST_RELATED = 10
+# What stands before the colon of a headline is shorter than this.
+_KICKER = 60
 
 # Words of section names as papers print them above a story. A line made of them alone is the section.
 _SECTION_WORDS = frozenset(
@@ -56,6 +58,7 @@ _CHANGED = re.compile(
 _PUBLISHED = re.compile(
     r"publi[sck]|veröffentlicht|posted|erstellt|lagt ut|opublikowan|yayın|опубликован|入力|입력", re.I
 )
+_BUTTON = re.compile(r"(?:\S+ ){0,2}(?:url|link|e-?mail|facebook|linkedin|twitter|whatsapp|bluesky)", re.IGNORECASE)
 _PICTURE = re.compile(r"\b(?:photo|foto|getty|image|bild|©|credit|ap)\b|©", re.I)
 _TAG_LABEL = re.compile(
     r"^(?:tags?|topics?|keywords|themen|schlagwörter|schlagworte|mots-clés|etiquetas|temas)\s*:\s*", re.I
@@ -171,19 +174,28 @@ def _headline(parts: _Parts, boilerplate: frozenset[str]) -> tuple[int, Found]:
     scores = headline_scores(parts.lines, parts.chances, parts.first)
     window = candidates(parts.lines, parts.first)
     texts = [parts.lines[at].text for at in window]
-    scores[[text in boilerplate or not _may_be_headline(text) for text in texts]] = -np.inf
+    scores[[text in boilerplate or not may_be_headline(text) for text in texts]] = -np.inf
     best = int(np.argmax(scores))
     at = window[best]
     if scores[best] > LEAST:
-        return at, Found(parts.lines[at].text, "text headline")
+        return at, Found(_whole(parts, at), "text headline")
     lede = parts.body[0]
     match = _SENTENCE.match(lede)
     return parts.first, Found(match.group(1) if match else lede, DERIVED)
 
 
-def _may_be_headline(text: str) -> bool:
+def _whole(parts: _Parts, at: int) -> str:
+    """The headline at `at`, with its first half where markup tore it off after a colon."""
+    line, above = parts.lines[at], parts.lines[at - 1].text if at else ""
+    torn = above.endswith(":") and len(above) < _KICKER and not line.blank_before
+    return f"{above} {line.text}" if torn and shared_terms(above, " ".join(parts.body)) > 0.5 else line.text
+
+
+def may_be_headline(text: str) -> bool:
+    """Whether a line can be a headline at all: neither a label, nor a paragraph, section, date or byline."""
     few = text.isascii() and len(text.split()) < 3
-    return not (few or len(text) > 250 or _is_section(text) or find_date(text) or _BYLINE.match(text))
+    label = few or _BUTTON.fullmatch(text) or _is_section(text)
+    return not (label or len(text) > 250 or find_date(text) or _BYLINE.match(text))
 
 
 def _dates(parts: _Parts, headline: int) -> tuple[Found, Found]:

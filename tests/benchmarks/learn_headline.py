@@ -20,10 +20,12 @@ from sklearn.linear_model import LogisticRegression
 from index.extract import headlines
 from index.extract.found import fold
 from index.extract.lines import lines_of, story_lines
-from index.extract.text import story_core
+from index.extract.text import may_be_headline, story_core
 
 WEIGHTS = Path(__file__).parents[2] / "index" / "extract" / "headline_weights.json"
 _FOLDS = 4
+# How strongly weights are held near nothing.
+_RIDGE = 4.0
 
 
 def examples(folder: Path) -> list[tuple[int, np.ndarray, np.ndarray]]:
@@ -39,9 +41,12 @@ def examples(folder: Path) -> list[tuple[int, np.ndarray, np.ndarray]]:
                 continue
             first = story_core(lines, chances)
             window = headlines.candidates(lines, first)
-            labels = np.array([fold(lines[at].text) == fold(gold["title"]) for at in window])
+            chosen = [may_be_headline(lines[at].text) for at in window]
+            if not any(chosen):
+                continue
+            labels = np.array([fold(lines[at].text) == fold(gold["title"]) for at in window])[chosen]
             part = int(hashlib.md5(str(gold["url"]).split("/")[2].encode()).hexdigest(), 16) % _FOLDS
-            found.append((part, headlines.shapes(lines, chances, first), labels))
+            found.append((part, headlines.shapes(lines, chances, first)[chosen], labels))
     return found
 
 
@@ -59,7 +64,7 @@ def fit(chosen: list[tuple[int, np.ndarray, np.ndarray]]) -> tuple[np.ndarray, f
         mass = np.exp(scores - highest[dumps])
         whole, right = np.bincount(dumps, mass), np.bincount(dumps, mass * labels)
         slope = (data / spread).T @ (mass / whole[dumps] - mass * labels / right[dumps])
-        return float(-np.log(right / whole).sum() + weights @ weights), slope + 2 * weights
+        return float(-np.log(right / whole).sum() + _RIDGE * weights @ weights), slope + 2 * _RIDGE * weights
 
     weights = minimize(loss, np.zeros(data.shape[1]), jac=True, method="L-BFGS-B").x / spread
     scale = LogisticRegression().fit((data @ weights)[:, None], labels)

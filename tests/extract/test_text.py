@@ -35,6 +35,13 @@ def test_without_a_headline_the_lede_serves_and_that_is_said() -> None:
     assert article.body.startswith(PARAGRAPHS[0])
 
 
+def test_a_headline_torn_at_its_colon_is_joined_and_a_label_above_is_not() -> None:
+    whole = "Harbour wall: Town Council Votes to Rebuild"
+    below = f"Town Council Votes to Rebuild\nBy MARA QUILL\n\n{STORY}\n"
+    assert read_text(f"{MENU}Harbour wall:\n{below}", "a.txt").article.title == whole
+    assert read_text(f"{MENU}Download apps:\n{below}", "a.txt").article.title == "Town Council Votes to Rebuild"
+
+
 def test_a_paragraph_torn_at_its_links_is_joined() -> None:
     torn = STORY.replace("Mara Lindqvist,", "Mara Lindqvist\n,").replace("the north quay", "the north\nquay")
     assert read_text(f"{MENU}\n{torn}\n", "a.txt").article.body == STORY
