@@ -20,7 +20,7 @@ from index.codec.building import MEMORY, SegmentBuilder
 from index.codec.columns import Columns, hash_of
 from index.codec.combining import combine_segments
 from index.codec.commit import publish, sweep
-from index.codec.compiled import compile_kernels
+from index.codec.compiled import compile_in_background
 from index.codec.lock import write_lock
 from index.codec.opened import OpenSegment
 from index.codec.replacing import Obsolete, obsolete
@@ -145,7 +145,8 @@ class IndexWriter:
         recipe = Recipe(self.analyzer, self._dictionary(sample))
         if recipe.dictionary:
             # So many articles are worth waiting for the compiler; a few are indexed sooner by the numpy twins.
-            compile_kernels()
+            # In a thread of its own: an interrupt inside the compiler would be lost, one while waiting is heard.
+            compile_in_background().join()
         self._maker = RunMaker(recipe)
         if self._workers > 1 and self._is_full():
             self._pool = RunPool(self._workers, recipe, self._maker)
