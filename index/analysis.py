@@ -30,13 +30,13 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import Stemmer
 from whoosh.analysis import Analyzer as WhooshAnalyzer
 from whoosh.analysis import Token as WhooshToken
 
-from index.words import CHUNK, LONGEST, Word, fold, words
+from index.words import CHUNK, LONGEST, Word, fold, simple_word, words
 
 # What an exact form adds to the folded one. The rarer form weighs more by itself, so this only has to be felt.
 EXACT_BOOST = 0.5
@@ -113,12 +113,12 @@ class Analyzer:
         return entries
 
     def read_simple(self, chunks: Sequence[str], mode: tuple[str, bool]) -> list[str]:
-        """Return the terms of chunks that are simple (see `is_simple`), one each: what `read` says of them, sooner."""
-        folded = [chunk.lower()[:LONGEST] for chunk in chunks]
+        """Return what `read` says of the chunks that mean one term and are read at a glance, sooner; "" for others."""
+        folded = list(map(_plain_word if self.plain else simple_word, chunks))
         if not self.stem:
             return folded
-        stem = _stemming(mode[0])
-        return [stem(word) if word.isalpha() else word for word in folded]
+        stemmed = _stemming_all(mode[0])(folded)
+        return [(stem or word) if word.isalpha() else word for stem, word in zip(stemmed, folded, strict=True)]
 
     def tokens(self, text: str, language: str = "") -> list[Token]:
         """Return the tokens of an article's field in order. An exact form stands at the position of its folded one."""
@@ -144,21 +144,6 @@ class Analyzer:
             alike = [reading for reading in readings if len(reading) == len(readings[0])]
             found += [self._alternatives(forms, loud) for forms in zip(*alike, strict=True)]
         return found
-
-    def highlights(self, text: str, terms: frozenset[str], language: str = "") -> list[tuple[int, int]]:
-        """Return the character offsets of the words that have one of the terms, in order."""
-        entries = self.entries(self.mode(text, language))
-        matches = list(self.chunks.finditer(text))
-        chunks = [match[0] for match in matches]
-        wanted = {chunk for chunk in set(chunks) for entry in entries(chunk) if entry[0] in terms}
-        spans = [
-            (match.start() + start, match.start() + end)
-            for chunk, match in zip(chunks, matches, strict=True)
-            if chunk in wanted
-            for term, _, start, end in entries(chunk)
-            if term in terms
-        ]
-        return list(dict.fromkeys(spans))
 
     def fold(self, text: str) -> str:
         """Return the text as terms are written, unstemmed: for prefixes and patterns."""
@@ -236,6 +221,10 @@ def _remembered(analyzer: Analyzer, language: str, shouted: bool) -> _Remembered
     return _Remembered(lambda chunk: analyzer.read(chunk, (language, shouted)))
 
 
+def _plain_word(chunk: str) -> str:
+    return chunk.lower()[:LONGEST] if chunk.isascii() else ""
+
+
 def _plain_words(chunk: str) -> tuple[Word, ...]:
     return tuple(Word(m.start(), m.end(), m.group().lower()[:LONGEST]) for m in _PLAIN_WORD.finditer(chunk))
 
@@ -243,9 +232,23 @@ def _plain_words(chunk: str) -> tuple[Word, ...]:
 @cache
 def _stemming(language: str) -> Callable[[str], str]:
     """The Snowball stemmer of a language; where it has none, words stay as they are."""
+    stemmer = _stemmer(language)
+    if stemmer is None:
+        return str
+    stem: Callable[[str], str] = stemmer.stemWord
+    return lambda word: stem(word) or word
+
+
+def _stemming_all(language: str) -> Callable[[list[str]], list[str]]:
+    """The same for many words at once, "" where nothing is left of a word."""
+    stemmer = _stemmer(language)
+    return list if stemmer is None else stemmer.stemWords
+
+
+@cache
+def _stemmer(language: str) -> Any:
     try:
         # Without its own cache a stemmer keeps no state between calls, and so is safe from any thread.
-        stem: Callable[[str], str] = Stemmer.Stemmer({"nb": "no", "nn": "no"}.get(language, language), 0).stemWord
+        return Stemmer.Stemmer({"nb": "no", "nn": "no"}.get(language, language), 0)
     except KeyError:
-        return str
-    return lambda word: stem(word) or word
+        return None

@@ -2,26 +2,27 @@
 
 An article is known by its id, and unchanged where its content hash is the stored one. It is gone if it came from one of
 the sources, is in the index, and was not read this time; what comes from a file that could not be read is not gone.
+Of several articles with one id the last one counts.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from index.article import Article
-from index.codec.columns import HASH_BYTES, Columns, hash_of, key_of
+from index.batch import Known, Told
 from index.codec.inverted import I64
+from index.codec.opened import OpenSegment
 from index.codec.sections import Array
-from index.codec.segment import COLUMNS
 from index.codec.toc import Toc
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Counts:
     """How many articles of a run are in which case. `repeated` had the id of an earlier one; the last one counts."""
 
@@ -32,68 +33,81 @@ class Counts:
 
 
 class Changes:
-    """Compares what is read, batch after batch, with the articles of one generation."""
+    """Compares what is told of batch after batch with the articles of one generation."""
 
     def __init__(self, folder: Path, toc: Toc) -> None:
-        self.counts = Counts()
-        opened = [(segment, Columns.open(segment.path(folder, COLUMNS))) for segment in toc.segments]
-        self._segments = [(columns, np.flatnonzero(segment.live())) for segment, columns in opened]
-        keys = np.concatenate([np.zeros(0, np.uint64), *(c.keys_by_document()[live] for c, live in self._segments)])
-        hashes = [np.zeros((0, HASH_BYTES), np.uint8), *(c.hashes[live] for c, live in self._segments)]
-        order = np.argsort(keys)
-        self._keys = keys[order]
-        self._hashes = np.concatenate(hashes)[order]
-        # Per key that was read: whether an article with it is to be written.
-        self._met: dict[int, bool] = {}
+        self._segments = [OpenSegment.open(folder, segment) for segment in toc.segments]
+        self._told: list[tuple[Array, Array, Array]] = []
 
-    def to_write(self, articles: Sequence[Article]) -> list[tuple[int, bytes]]:
-        """Which of the articles the index does not have, or not so, each with its `hash_of`. Counts them."""
-        keys, hashes = [key_of(article.id) for article in articles], list(map(hash_of, articles))
-        known, same = self._compare(np.array(keys, np.uint64), b"".join(hashes))
-        cases = zip(keys, known.tolist(), same.tolist(), strict=True)
-        return [(number, hashes[number]) for number, case in enumerate(cases) if self._meet(*case)]
+    def known(self) -> Known:
+        """What the generation holds, to read batches by."""
+        columns = [(segment.columns, segment.live) for segment in self._segments]
+        if not columns:
+            return Known()
+        keys = np.concatenate([each.keys_by_document()[live] for each, live in columns])
+        return Known.of(keys, np.concatenate([each.hashes[live] for each, live in columns]))
+
+    def add(self, told: Told) -> None:
+        """Count the articles of the next batch."""
+        self._told.append((told.keys, told.known, told.same))
+
+    def counts(self) -> Counts:
+        """How many of all articles told so far are in which case."""
+        cases, read = self._cases(), sum(len(keys) for keys, _, _ in self._told)
+        unchanged = int(cases.all_same.sum())
+        changed = int(cases.known.sum()) - unchanged
+        return Counts(int((~cases.known).sum()), changed, unchanged, read - len(cases.keys))
+
+    def taken_back(self) -> Iterator[tuple[Article, str]]:
+        """The articles that were met changed and, later on, unchanged again, as they stand in the index; with origins.
+
+        Batches are read apart, so the changed one has been written, and it has to be replaced.
+        """
+        cases = self._cases()
+        for key in cases.keys[cases.known & ~cases.all_same & cases.last_same].tolist():
+            for segment in self._segments:
+                for number in segment.columns.documents_with_key(key):
+                    if not segment.segment.is_deleted(number):
+                        yield segment.article(number), segment.columns.origin(number)
 
     def gone(self, sources: Iterable[str | Path], unreadable: Sequence[str]) -> list[str]:
         """Ids of the articles that came from `sources` and were not read; `unreadable` are places of failures."""
         roots = [os.path.abspath(source) for source in sources]
-        met = np.fromiter(self._met, np.uint64, len(self._met))
+        met = self._cases().keys
         broken = [os.path.abspath(where) for where in unreadable]
         return [
-            columns.row(number).id
-            for columns, live in self._segments
-            for number in _missing(columns, live, met).tolist()
-            if _is_gone(columns.origin(number), roots, broken)
+            segment.columns.row(number).id
+            for segment in self._segments
+            for number in _missing(segment, met).tolist()
+            if _is_gone(segment.columns.origin(number), roots, broken)
         ]
 
-    def _compare(self, keys: Array, hashes: bytes) -> tuple[Array, Array]:
-        if not len(self._keys):
-            return np.zeros(len(keys), np.bool_), np.zeros(len(keys), np.bool_)
-        at = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
-        known = self._keys[at] == keys
-        wanted = np.frombuffer(hashes, np.uint8).reshape(-1, HASH_BYTES)
-        return known, known & (self._hashes[at] == wanted).all(axis=1)
-
-    def _meet(self, key: int, known: bool, same: bool) -> bool:
-        counts, before = self.counts, self._met.get(key)
-        self._met[key] = write = bool(before) or not same
-        if before is None:
-            counts.added += not known
-            counts.changed += known and not same
-            counts.unchanged += same
-        else:
-            counts.repeated += 1
-            turned = known and write and not before
-            counts.changed += turned
-            counts.unchanged -= turned
-        return write
+    def _cases(self) -> _Cases:
+        if not self._told:
+            return _Cases(np.zeros(0, np.uint64), *[np.zeros(0, np.bool_)] * 3)
+        keys, known, same = (np.concatenate(each) for each in zip(*self._told, strict=True))
+        order = np.argsort(keys, kind="stable")
+        keys, same = keys[order], same[order]
+        last = np.append(keys[1:] != keys[:-1], True)
+        first = np.flatnonzero(np.append(True, last[:-1]))
+        return _Cases(keys[first], known[order][first], np.logical_and.reduceat(same, first), same[last])
 
 
-def _missing(columns: Columns, live: I64, met: Array) -> I64:
-    return live[~np.isin(columns.keys_by_document()[live], met)]
+@dataclass(frozen=True, slots=True)
+class _Cases:
+    """Of each key that was met: whether the index knows it, whether all its articles were unchanged, and the last."""
+
+    keys: Array
+    known: Array
+    all_same: Array
+    last_same: Array
+
+
+def _missing(segment: OpenSegment, met: Array) -> I64:
+    return segment.live[~np.isin(segment.columns.keys_by_document()[segment.live], met)]
 
 
 def _is_gone(origin: str, roots: Sequence[str], broken: Sequence[str]) -> bool:
     """Whether the origin lies in one of the roots, and nothing in it failed."""
     below = any(origin == root or origin.startswith(root.rstrip(os.sep) + os.sep) for root in roots)
     return below and bool(origin) and not any(where.startswith(origin) or origin.startswith(where) for where in broken)
-

@@ -14,9 +14,10 @@ from typing import TypeVar
 
 import numpy as np
 
-from index.article import Article
-from index.codec.columns import Columns, hash_of, key_of
+from index.article import Article, content_hash
+from index.codec.columns import Columns
 from index.codec.layout import FieldPostings, PostingsReader
+from index.codec.prepared import key_of
 from index.codec.sections import SectionFile
 from index.codec.segment import COLUMNS, STORED, Segment
 from index.codec.stored import StoredTexts
@@ -203,7 +204,7 @@ class _Opened:
         text = self.texts[number]
         article = Article(**self.columns.row(number)._asdict(), body=text.body, related=text.related)
         if not self._is_damaged("hash"):
-            assert bytes(self.columns.hashes[number]) == hash_of(article), "its content hash does not fit"
+            assert bytes(self.columns.hashes[number]).hex() == content_hash(article), "its content hash does not fit"
         return article
 
     def _row_id(self, number: int) -> str:

@@ -1,4 +1,4 @@
-"""Small values <-> JSON bytes, quickly, and with lone surrogates let through: scraped text has them."""
+"""Text and small values <-> bytes, quickly, and with lone surrogates let through: scraped text has them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ import json
 from typing import Any
 
 import orjson
+
+
+def encode(text: str) -> bytes:
+    """Write text as UTF-8."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 def dump(value: Any) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PARTIAL = re.compile(
@@ -12,6 +13,8 @@ PARTIAL = re.compile(
 )
 
 
+# Many articles have a date in common.
+@lru_cache(maxsize=4096)
 def seconds(text: str) -> int | None:
     """First moment of an ISO 8601 date, in seconds since 1970 UTC; None where it is no date.
 

@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO, Literal, NamedTuple
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
@@ -64,6 +64,18 @@ class Document:
     url: str = ""
     charset: str = ""
     siblings: str = ""
+
+
+class Line(NamedTuple):
+    """One line of a stream of JSON lines as it was found, numbered from 1.
+
+    An article that brings no id has the one of `name` and the number.
+    """
+
+    where: str
+    name: str
+    number: int
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from index.compact import load
-from index.documents import Document, SourceFailure, reason_of
+from index.documents import Document, Line, SourceFailure, reason_of
 from index.errors import ExtractionFailed
 from index.extract.charset import decode
 from index.extract.feed import feed_records
@@ -34,14 +34,14 @@ def read_document(document: Document, records: RecordReader, boilerplate: frozen
         return [SourceFailure(document.where, f"a fault in the reader: {type(error).__name__}: {error}")]
 
 
-def read_line(line: bytes, where: str, fallback_id: str, records: RecordReader) -> Result:
+def read_line(line: Line, records: RecordReader) -> Result:
     """The article of one JSON line."""
     try:
-        return records.read(_object(load(line)), fallback_id)
+        return records.read(_object(load(line.data)), f"{line.name}#{line.number}", line.where)
     except (ValueError, RecursionError) as error:
-        return SourceFailure(where, f"broken JSON: {reason_of(error)}")
+        return SourceFailure(f"{line.where}:{line.number}", f"broken JSON: {reason_of(error)}")
     except ExtractionFailed as error:
-        return SourceFailure(where, str(error))
+        return SourceFailure(f"{line.where}:{line.number}", str(error))
 
 
 def articles_in(document: Document, records: RecordReader, boilerplate: frozenset[str]) -> Iterator[Result]:

@@ -8,30 +8,25 @@ finished by running it again, because what was committed is unchanged by then.
 
 from __future__ import annotations
 
-import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from itertools import islice
 from pathlib import Path
 
 from index.analysis import Analyzer
+from index.batch import Batch, BatchReader, Told, Unread, batches
 from index.changes import Changes
 from index.codec.toc import EMPTY, Toc, read_latest
+from index.coverage import Coverage
 from index.errors import IndexingError, NoIndex
 from index.extract.reading import Reading
 from index.folder import read_manifest
-from index.inspect import Coverage
-from index.sources import STDIN, ReadOptions, SourceFailure, read_sources
+from index.sources import STDIN, ReadOptions, SourceFailure, unread_sources
 from index.writer import IndexWriter, open_writer
 
 # Called with the number of articles read so far and the id of the latest.
 Progress = Callable[[int, str], None]
-
-# Articles that are compared with the index at a time.
-STEP = 200
 
 
 class NothingToIndex(IndexingError):
@@ -113,12 +108,14 @@ def reindex(
     case, and when interrupted, the index is left as it was at the last commit.
     """
     options = options or Options()
-    run = _Run(sources, read_sources(sources, ReadOptions(options.workers, options.mapping)), progress)
+    unread = unread_sources(sources, ReadOptions(options.workers, options.mapping))
     if options.dry_run:
-        toc = _plan(run, Path(folder))
-        run.check(options.strict)
+        toc = _latest(Path(folder))
+        run = _Run(sources, unread, progress, Changes(Path(folder), toc))
+        _plan(run, options)
         return run.report(toc, options)
     with open_writer(folder, options.analyzer, options.timeout, options.workers) as writer:
+        run = _Run(sources, unread, progress, Changes(writer.folder, writer.toc))
         _write(run, writer, options)
         return run.report(writer.toc, options)
 
@@ -128,63 +125,71 @@ class _Run:
     """What was read so far, and what came of it."""
 
     sources: Sequence[str | Path]
-    items: Iterator[Reading | SourceFailure]
+    unread: Iterator[Unread]
     progress: Progress | None
+    changes: Changes
     failures: list[SourceFailure] = field(default_factory=list)
     read: int = 0
     gone: list[str] = field(default_factory=list)
     deleted: int = 0
     coverage: Coverage = field(default_factory=Coverage)
-    changes: Changes | None = None
     started: float = field(default_factory=time.perf_counter)
 
-    def changed(self, changes: Changes) -> Iterator[list[tuple[Reading, bytes]]]:
-        """Read on, a few articles at a time, and give those that the index does not have so, with their hashes."""
-        self.changes = changes
-        while some := list(islice(self._readings(), STEP)):
-            wanted = changes.to_write([reading.article for reading in some])
-            yield [(some[number], digest) for number, digest in wanted]
-        unreadable = [failure.where for failure in self.failures]
-        self.gone = changes.gone([source for source in self.sources if str(source) != STDIN], unreadable)
+    def batches(self, is_due: Callable[[], bool]) -> Iterator[Batch]:
+        """Batches of what the sources hold; articles that come read already are counted on the way."""
+        return batches(map(self._passed, self.unread), is_due)
+
+    def add(self, told: Iterable[Told]) -> None:
+        """Count what is told of batches."""
+        for each in told:
+            self.changes.add(each)
+            self.coverage.add(each.coverage)
+            self.failures += each.failures
+            for article_id in each.ids:
+                self._count(article_id)
 
     def check(self, strict: bool) -> None:
-        """Raises StrictFailure, NothingToIndex."""
+        """All was read. Raises StrictFailure, NothingToIndex."""
         if strict and self.failures:
             raise StrictFailure(self.failures)
         if not self.read:
             raise NothingToIndex(self.sources, self.failures)
+        unreadable = [failure.where for failure in self.failures]
+        self.gone = self.changes.gone([source for source in self.sources if str(source) != STDIN], unreadable)
 
     def report(self, toc: Toc, options: Options) -> Report:
         """Sum up."""
-        assert self.changes is not None
-        counts = self.changes.counts
+        counts = self.changes.counts()
         return Report(
             self.read, counts.added, counts.changed, counts.repeated, tuple(self.failures), toc.generation,
             round(time.perf_counter() - self.started, 3), counts.unchanged, tuple(self.gone), self.deleted,
             options.dry_run, self.coverage,
         )  # fmt: skip
 
-    def _readings(self) -> Iterator[Reading]:
-        for item in self.items:
-            if isinstance(item, SourceFailure):
-                self.failures.append(item)
-                continue
-            self.read += 1
-            self.coverage.add(item.article)
-            if self.progress is not None:
-                self.progress(self.read, item.article.id)
-            yield item
+    def _passed(self, item: Unread) -> Unread:
+        if isinstance(item, Reading):
+            self._count(item.article.id)
+        return item
+
+    def _count(self, article_id: str) -> None:
+        self.read += 1
+        if self.progress is not None:
+            self.progress(self.read, article_id)
 
 
 def _write(run: _Run, writer: IndexWriter, options: Options) -> None:
-    due = time.monotonic() + options.checkpoint
-    for readings in run.changed(Changes(writer.folder, writer.toc)):
-        for reading, digest in readings:
-            writer.put(reading.article, _absolute(reading.origin), digest)
-        if options.checkpoint and not options.strict and time.monotonic() >= due:
+    writer.reader = BatchReader(run.changes.known(), options.mapping)
+    checkpoint = _Checkpoint(0.0 if options.strict else options.checkpoint)
+    for batch in run.batches(checkpoint.is_due):
+        run.add(writer.take(batch))
+        if checkpoint.is_due():
+            run.add(writer.drain())
             writer.commit()
-            due = time.monotonic() + options.checkpoint
+            checkpoint.restart()
+    run.add(writer.drain())
     run.check(options.strict)
+    for article, origin in run.changes.taken_back():
+        writer.put(article, origin)
     if options.prune:
         for article_id in run.gone:
             writer.delete(article_id)
@@ -192,18 +197,27 @@ def _write(run: _Run, writer: IndexWriter, options: Options) -> None:
     writer.commit()
 
 
-@lru_cache(maxsize=1)
-def _absolute(origin: str) -> str:
-    """Records of one file come one after the other, so the last answer is enough to remember."""
-    return os.path.abspath(origin) if origin else ""
+class _Checkpoint:
+    """Whether so many seconds have passed since the last commit; never for 0."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self.restart()
+
+    def restart(self) -> None:
+        self._due = time.monotonic() + self._seconds
+
+    def is_due(self) -> bool:
+        return bool(self._seconds) and time.monotonic() >= self._due
 
 
-def _plan(run: _Run, folder: Path) -> Toc:
+def _plan(run: _Run, options: Options) -> None:
     """Compare without writing, not even a lock."""
-    toc = _latest(folder)
-    for _ in run.changed(Changes(folder, toc)):
-        pass
-    return toc
+    reader = BatchReader(run.changes.known(), options.mapping)
+    for batch in run.batches(_Checkpoint(0.0).is_due):
+        _, told = reader.read(batch)
+        run.add([told])
+    run.check(options.strict)
 
 
 def _latest(folder: Path) -> Toc:

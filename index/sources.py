@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from index.article import Article
-from index.documents import Document, Item, Lines, SourceFailure, items_of, reason_of
+from index.documents import Document, Item, Line, Lines, SourceFailure, items_of, reason_of
 from index.errors import ExtractionFailed, SourceNotFound
 from index.extract.charset import decode
 from index.extract.reading import Reading
@@ -20,7 +20,7 @@ from index.extract.text import learn_boilerplate
 from index.pool import Pool
 from index.readers import Result, read_document, read_line
 
-__all__ = ["ReadOptions", "SourceFailure", "read_articles", "read_sources"]
+__all__ = ["ReadOptions", "SourceFailure", "read_articles", "read_sources", "unread_sources"]
 
 STDIN = "-"
 # One line of more than this is no article.
@@ -55,19 +55,26 @@ def read_articles(
 
 def read_sources(sources: Sequence[str | Path], options: ReadOptions | None = None) -> Iterator[Result]:
     """As read_articles, with what each reader left out."""
+    options = options or ReadOptions()
+    records = RecordReader(options.mapping)
+    return (read_line(i, records) if isinstance(i, Line) else i for i in unread_sources(sources, options))
+
+
+def unread_sources(sources: Sequence[str | Path], options: ReadOptions) -> Iterator[Line | Result]:
+    """As read_sources, with JSON lines as they are: to be read wherever there is time, by `read_line`."""
     for source in sources:
         if str(source) != STDIN and not os.path.lexists(source):
             raise SourceNotFound(source)
-    return _read_all(sources, options or ReadOptions())
+    return _read_all(sources, options)
 
 
-def _read_all(sources: Sequence[str | Path], options: ReadOptions) -> Iterator[Result]:
+def _read_all(sources: Sequence[str | Path], options: ReadOptions) -> Iterator[Line | Result]:
     records, boilerplate = RecordReader(options.mapping), _Boilerplate()
     with Pool(options.workers, options.seconds, options.mapping) as pool:
         for item in _items(sources):
             if isinstance(item, Lines):
                 yield from pool.drain()
-                yield from _lines(item, records)
+                yield from _lines(item)
             elif isinstance(item, SourceFailure):
                 yield from pool.put(item)
             elif options.workers > 1:
@@ -85,13 +92,12 @@ def _items(sources: Sequence[str | Path]) -> Iterator[Item]:
             yield from items_of(Path(source))
 
 
-def _lines(item: Lines, records: RecordReader) -> Iterator[Result]:
+def _lines(item: Lines) -> Iterator[Line | SourceFailure]:
     number = 0
     try:
         for number, line in enumerate(_bounded(item.stream), start=1):
             if not line.isspace():
-                result = read_line(line, f"{item.where}:{number}", f"{item.name}#{number}", records)
-                yield result.read_from(item.where) if isinstance(result, Reading) else result
+                yield Line(item.where, item.name, number, line)
     except (OSError, EOFError, zlib.error, ExtractionFailed) as error:
         yield SourceFailure(f"{item.where}:{number + 1}", reason_of(error))
 

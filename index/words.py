@@ -87,6 +87,8 @@ _ASCII_SHAPE = {
     for code in range(128)
 }
 _QUOTE = re.compile(_Q)
+_QUOTES = frozenset(map(chr, QUOTES))
+_NUMBER = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+\.[0-9]+")
 _ASCII_RUN = re.compile("([\x00-\x7f]+)")
 _CONTRACTED = {"s", "ll", "re", "ve", "d", "m"}
 _ELIDED = {
@@ -118,9 +120,17 @@ def words(chunk: str, language: str = "en") -> tuple[Word, ...]:
     return tuple(word for match in _WORD.finditer(_shape(chunk)) for word in _read(chunk, match, language))
 
 
-def is_simple(chunk: str) -> bool:
-    """Tell whether a chunk is one word whose small letters say it all, whatever its language: most are."""
-    return chunk.isascii() and chunk.isalnum() and not _is_acronym(chunk)
+def simple_word(chunk: str) -> str:
+    """Return the folded form of a chunk that is one word with no other form, whatever its language: most are.
+
+    "" for a chunk that `words` has to read.
+    """
+    if chunk.isascii() and chunk.isalnum():
+        return "" if _is_acronym(chunk) else chunk.lower()[:LONGEST]
+    if chunk[-2:-1] in _QUOTES and chunk[-1] in "sS":
+        owner = chunk[:-2]
+        return owner.lower()[:LONGEST] if owner.isascii() and owner.isalnum() and not _is_acronym(owner) else ""
+    return chunk.replace(",", "")[:LONGEST] if _NUMBER.fullmatch(chunk) else ""
 
 
 def fold(text: str) -> str:

@@ -1,6 +1,6 @@
 """Articles -> one commit. The same id replaces; leaving without a commit changes nothing.
 
-    put, delete     articles are collected to batches; each batch becomes a run, and runs stream into one new segment
+    put, take       articles in batches; each batch becomes a run, and runs stream into one new segment
     commit          the segment is completed, obsolete documents are marked, segments are merged by policy.py, and the
                     next generation is published (codec/commit.py)
 
@@ -9,34 +9,33 @@ Killed at any moment, the previous generation stands, and the next writer remove
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from index.analysis import Analyzer
 from index.article import Article
+from index.batch import BATCH_ARTICLES, BATCH_BYTES, Batch, BatchReader, Told
 from index.codec.building import MEMORY, SegmentBuilder
-from index.codec.columns import Columns, hash_of
+from index.codec.columns import Columns
 from index.codec.combining import combine_segments
 from index.codec.commit import publish, sweep
 from index.codec.compiled import compile_in_background
 from index.codec.lock import write_lock
 from index.codec.opened import OpenSegment
+from index.codec.prepared import Prepared
 from index.codec.replacing import Obsolete, obsolete
-from index.codec.run import Recipe, Run, RunMaker
+from index.codec.run import Recipe, RunMaker, stored_texts
 from index.codec.segment import COLUMNS, STORED, Segment
-from index.codec.stored import TRAINING_BYTES, StoredTexts, encode_text, train_dictionary
+from index.codec.stored import TRAINING_BYTES, StoredTexts, train_dictionary
 from index.codec.toc import EMPTY, Toc, now, read_latest
 from index.errors import IndexFolderError, NoIndex, WriteFailed
+from index.extract.reading import Reading
 from index.folder import ensure_manifest
 from index.policy import choose
 from index.schema import whoosh_schema
-from index.workers import RunPool
-
-# A batch is full at so many articles or characters.
-BATCH_ARTICLES = 2_000
-BATCH_CHARACTERS = 8_000_000
+from index.workers import Made, Worker, WorkerPool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,30 +75,49 @@ def open_writer(
 
 
 class IndexWriter:
-    """Collects puts and deletes, and writes them in one commit. Further ones may follow. Only under `open_writer`."""
+    """Collects puts and deletes, and writes them in one commit. Further ones may follow. Only under `open_writer`.
+
+    `reader` reads the batches that it takes; whoever has another one gives it before the first batch.
+    """
 
     def __init__(self, folder: Path, analyzer: Analyzer, workers: int = 1, memory: int = MEMORY) -> None:
         self.folder = folder
         self.analyzer = analyzer
         self.toc = _latest(folder)
+        self.reader = BatchReader()
         self._workers = workers
         self._memory = memory
         self._reset()
 
-    def put(self, article: Article, origin: str = "", digest: bytes = b"") -> None:
-        """Add the article, or replace the one with its id. Raises WriteFailed.
-
-        `origin` is the file it comes from; `digest` is its `hash_of`, where that is known already.
-        """
-        self._batch.append((article, origin, digest or hash_of(article)))
+    def put(self, article: Article, origin: str = "") -> None:
+        """Add the article, or replace the one with its id. Raises WriteFailed. `origin` is the file it comes from."""
+        self._batch.append(Reading(article, (), origin))
         self._characters += len(article.title) + len(article.body)
-        if self._is_full():
+        if len(self._batch) >= BATCH_ARTICLES or self._characters >= BATCH_BYTES:
             with _border(self.folder):
                 self._flush()
 
+    def take(self, batch: Batch) -> list[Told]:
+        """Add what `reader` reads in a batch; gives what there is to tell of this batch and of earlier ones.
+
+        With several workers that comes later, and the rest of it by `drain`. Raises WriteFailed.
+        """
+        with _border(self.folder):
+            self._flush()
+            self._work(batch)
+        return self._now_told()
+
+    def drain(self) -> list[Told]:
+        """Wait for all batches that were taken; gives what there is still to tell. Raises WriteFailed."""
+        with _border(self.folder):
+            self._settle()
+        return self._now_told()
+
     def delete(self, article_id: str) -> None:
-        """Delete the article with this id, if there is one."""
-        self._deletes.append((article_id, self._handed_over + len(self._batch)))
+        """Delete the article with this id, if there is one. Raises WriteFailed."""
+        with _border(self.folder):
+            self._settle()
+        self._deletes.append((article_id, (self._builder.documents if self._builder else 0) + len(self._batch)))
 
     def drop(self, segments: Sequence[Segment]) -> None:
         """Leave these segments out of the next commit, whatever they hold: for repairs."""
@@ -132,64 +150,73 @@ class IndexWriter:
             sweep(self.folder, self.toc)
 
     def _reset(self) -> None:
-        self._batch: list[tuple[Article, str, bytes]] = []
+        self._batch: list[Reading] = []
         self._characters = 0
-        self._handed_over = 0
+        self._told: list[Told] = []
         self._dropped = False
         self._deletes: list[tuple[str, int]] = []
         self._builder: SegmentBuilder | None = None
-        self._maker: RunMaker | None = None
-        self._pool: RunPool | None = None
+        self._worker: Worker | None = None
+        self._pool: WorkerPool | None = None
 
-    def _begin(self, sample: Sequence[Article]) -> SegmentBuilder:
+    def _flush(self) -> None:
+        if self._batch:
+            batch, self._batch, self._characters = self._batch, [], 0
+            self._work(Batch(batch, anew=True))
+
+    def _work(self, batch: Batch) -> None:
+        if self._workers > 1 and self._worker and not self._pool:
+            # The first batch was read here: most words of the language are in it, and the processes inherit them.
+            self._pool = WorkerPool(self._workers, self._worker)
+        if self._pool:
+            self._add(self._pool.submit(batch))
+        elif self._worker:
+            self._add([self._worker.work(batch)])
+        else:
+            some, told = self.reader.read(batch)
+            run = self._begin(some).make(some) if len(some) else None
+            self._add([(None if batch.anew else told, run)])
+
+    def _begin(self, sample: Prepared) -> Worker:
         recipe = Recipe(self.analyzer, self._dictionary(sample))
         if recipe.dictionary:
             # So many articles are worth waiting for the compiler; a few are indexed sooner by the numpy twins.
             # In a thread of its own: an interrupt inside the compiler would be lost, one while waiting is heard.
             compile_in_background().join()
-        self._maker = RunMaker(recipe)
-        if self._workers > 1 and self._is_full():
-            self._pool = RunPool(self._workers, recipe, self._maker)
         self._builder = SegmentBuilder(self.folder, recipe.dictionary, self._memory)
-        return self._builder
+        self._worker = Worker(self.reader, RunMaker(recipe))
+        return self._worker
 
-    def _dictionary(self, sample: Sequence[Article]) -> bytes:
-        if sum(len(article.body) for article in sample) < TRAINING_BYTES:
+    def _settle(self) -> None:
+        if self._pool:
+            self._add(self._pool.drain())
+
+    def _add(self, made: Iterable[Made]) -> None:
+        for told, run in made:
+            if told:
+                self._told.append(told)
+            if run:
+                assert self._builder is not None
+                self._builder.add(run)
+
+    def _now_told(self) -> list[Told]:
+        told, self._told = self._told, []
+        return told
+
+    def _dictionary(self, sample: Prepared) -> bytes:
+        if sum(map(len, sample.bodies)) < TRAINING_BYTES:
             return b""
         # With the dictionary of the largest segment a later merge copies texts as they are.
         for segment in self.toc.segments[:1]:
             known = StoredTexts.open(segment.path(self.folder, STORED)).dictionary
             if known:
                 return known
-        return train_dictionary([encode_text(article) for article in sample])
-
-    def _is_full(self) -> bool:
-        return len(self._batch) >= BATCH_ARTICLES or self._characters >= BATCH_CHARACTERS
-
-    def _flush(self) -> None:
-        if not self._batch:
-            return
-        articles, origins, hashes = map(list, zip(*self._batch, strict=True))
-        first = self._builder is None
-        builder = self._builder or self._begin(articles)
-        self._batch, self._characters = [], 0
-        self._handed_over += len(articles)
-        for run in self._runs((articles, origins, hashes), first):
-            builder.add(run)
-
-    def _runs(self, batch: tuple[list[Article], list[str], list[bytes]], first: bool) -> Iterator[Run]:
-        assert self._maker is not None
-        # The first batch is read here: most words of the language are in it, and the pool's processes inherit them.
-        return self._pool.submit(*batch) if self._pool and not first else iter([self._maker.run(*batch)])
+        return train_dictionary(stored_texts(sample))
 
     def _finish_segment(self) -> Segment | None:
         self._flush()
-        if self._builder is None:
-            return None
-        if self._pool:
-            for run in self._pool.drain():
-                self._builder.add(run)
-        return self._builder.finish()
+        self._settle()
+        return self._builder.finish() if self._builder else None
 
     def _commit(self) -> Commit:
         new = self._finish_segment()

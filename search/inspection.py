@@ -9,9 +9,10 @@ from textwrap import indent, shorten, wrap
 
 import click
 
+from index.coverage import Coverage
 from index.documents import SourceFailure
 from index.extract.record import parse_mapping
-from index.inspect import Coverage, Inspected, inspect_sources
+from index.inspect import Inspected, inspect_sources
 from index.sources import ReadOptions
 from search.marked import showable
 from search.options import fails_kindly

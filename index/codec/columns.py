@@ -1,28 +1,29 @@
 """What a list of hits shows and what sorts it, apart from the bodies: ten hits decompress nothing.
 
-    rows               records        per document the JSON array of `Row`, read whole: it is what a hit shows
-    published          int64          seconds since 1970 UTC, NO_DATE where unknown; modified likewise
-    hash               uint8[N * 16]  content hash
-    keys, key_docs     uint64, uint32 xxh3_64 of every id, rising, and the document that has it: finds documents by id
+rows               records        per document the JSON array of `Row`, read whole: it is what a hit shows
+published          int64          seconds since 1970 UTC, NO_DATE where unknown; modified likewise
+hash               uint8[N * 16]  content hash
+keys, key_docs     uint64, uint32 xxh3_64 of every id, rising, and the document that has it: finds documents by id
 
-    for each of section, source, language, origin (one value per document), tags, authors (any number):
-    <name>.values      records        the different values, in order of first use
-    <name>.codes       uint8/16/32    the values of all documents, one after the other
-    <name>.ends        uint32         tags and authors only: the codes of document n end here
+for each of section, source, language, origin (one value per document), tags, authors (any number):
+<name>.values      records        the different values, in order of first use
+<name>.codes       uint8/16/32    the values of all documents, one after the other
+<name>.ends        uint32         tags and authors only: the codes of document n end here
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
+from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
-import xxhash
 
-from index.article import Article, content_hash
+from index.codec.prepared import HASH_BYTES, Prepared, key_of
 from index.codec.records import Packed, Records, RecordsWriter, pack
 from index.codec.sections import Array, SectionFile, SectionWriter
 from index.compact import dump, load
@@ -30,7 +31,6 @@ from index.dates import seconds
 from index.schema import DATE_FIELDS, NO_DATE
 
 KIND, VERSION = "columns", 1
-HASH_BYTES = 16
 SINGLE = ("section", "source", "language", "origin")
 MULTIPLE = ("tags", "authors")
 
@@ -76,30 +76,18 @@ class ColumnsBatch:
         return len(self.rows.lengths)
 
 
-def key_of(article_id: str) -> int:
-    """The number under which an article's id is found."""
-    return xxhash.xxh3_64_intdigest(article_id.encode("utf-8", "surrogatepass"))
-
-
-def hash_of(article: Article) -> bytes:
-    """The content hash as it is stored: 16 bytes."""
-    return bytes.fromhex(content_hash(article))
-
-
-def columns_of(articles: Sequence[Article], origins: Sequence[str], hashes: Sequence[bytes]) -> ColumnsBatch:
-    """The columns of articles, given `hash_of` each, and the files that they were read from, "" where unknown."""
+def columns_of(some: Prepared) -> ColumnsBatch:
+    """The columns of articles."""
+    articles = some.articles
     return ColumnsBatch(
-        rows=pack([dump(_row(article)) for article in articles]),
-        seconds={name: _moments(getattr(a, name) for a in articles) for name in DATE_FIELDS},
-        hashes=np.frombuffer(b"".join(hashes), np.uint8),
-        keys=np.fromiter((key_of(a.id) for a in articles), np.uint64, len(articles)),
+        rows=pack(list(map(dump, map(_ROW, articles)))),
+        seconds={name: _moments([getattr(article, name) for article in articles]) for name in DATE_FIELDS},
+        hashes=some.hashes.reshape(-1),
+        keys=some.keys,
         choices={
-            "section": _coded([(a.section,) for a in articles], single=True),
-            "source": _coded([(a.source,) for a in articles], single=True),
-            "language": _coded([(a.language,) for a in articles], single=True),
-            "origin": _coded([(origin,) for origin in origins], single=True),
-            "tags": _coded([a.tags for a in articles]),
-            "authors": _coded([a.authors for a in articles]),
+            "origin": _coded(some.origins),
+            **{name: _coded([getattr(article, name) for article in articles]) for name in SINGLE if name != "origin"},
+            **{name: _coded_lists([getattr(article, name) for article in articles]) for name in MULTIPLE},
         },
     )
 
@@ -250,23 +238,23 @@ class Columns:
         return keys
 
 
-def _row(article: Article) -> Row:
-    return Row(
-        article.id, article.title, article.url, article.published, article.modified, article.section, article.source,
-        article.language, article.tags, article.authors,
-    )  # fmt: skip
+_ROW = attrgetter(*Row._fields)
 
 
-def _moments(texts: Iterable[str]) -> Array:
+def _moments(texts: Sequence[str]) -> Array:
     found = (seconds(text) if text else None for text in texts)
     return np.array([NO_DATE if moment is None else moment for moment in found], np.int64)
 
 
-def _coded(lists: Sequence[Sequence[str]], single: bool = False) -> Choices:
-    numbers: dict[str, int] = {}
-    codes = [numbers.setdefault(value, len(numbers)) for values in lists for value in values]
-    ends = None if single else np.cumsum([len(values) for values in lists], dtype=np.uint32)
-    return Choices(list(numbers), np.array(codes, np.uint32), ends)
+def _coded(values: Sequence[str]) -> Choices:
+    different = list(dict.fromkeys(values))
+    numbers = {value: number for number, value in enumerate(different)}
+    return Choices(different, np.fromiter(map(numbers.__getitem__, values), np.uint32, len(values)))
+
+
+def _coded_lists(lists: Sequence[Sequence[str]]) -> Choices:
+    flat = _coded(list(chain.from_iterable(lists)))
+    return Choices(flat.values, flat.codes, np.cumsum(list(map(len, lists)), dtype=np.uint32))
 
 
 def _selected(choices: Choices, documents: Array) -> Choices:

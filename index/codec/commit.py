@@ -21,7 +21,7 @@ from pathlib import Path
 from whoosh.fields import Schema
 
 from index.codec.segment import INDEX_NAME, Segment
-from index.codec.toc import TOC_NAME, Toc, encode_toc, toc_name
+from index.codec.toc import Toc, encode_toc, toc_name
 
 # Our own files only: whatever else lies in the folder is not ours to remove.
 OURS = re.compile(rf"(?P<segment>{INDEX_NAME}_[0-9a-z]+)\.[A-Za-z0-9_.]+|_{INDEX_NAME}_[0-9]+\.toc(\.[0-9.]+)?")
@@ -67,11 +67,6 @@ def remove(folder: Path, segments: Iterable[Segment]) -> None:
             path.unlink()
         except OSError:
             continue
-
-
-def generations(folder: Path) -> list[int]:
-    """The numbers of the generations that lie in the folder, rising."""
-    return sorted(int(match[1]) for match in map(TOC_NAME.fullmatch, os.listdir(folder)) if match)
 
 
 def _sync(path: Path) -> None:

@@ -17,7 +17,7 @@ stamps, and so knows an old entry when it meets one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Generic, TypeVar
@@ -26,18 +26,20 @@ import numpy as np
 import numpy.typing as npt
 from whoosh.util.numeric import length_to_byte
 
-from index.analysis import Analyzer, Entry
+from index.analysis import Analyzer
 from index.codec.compiled import kernel
 from index.codec.inverted import I64, U8, U32, Inverted, offsets_of
 from index.codec.scanner import Scanner
-from index.words import is_simple
+from index.codec.terms import copy_terms
 
-Number = TypeVar("Number", np.int64, np.uint32, np.uint64)
+Number = TypeVar("Number", np.int64, np.uint32, np.uint64, np.uint8)
 
 BESIDE = 1 << 31
 
-# Enough characters for the loops to forget what calling them costs, few enough to stay in the processor's cache.
+# Enough bytes for the loops to forget what calling them costs, few enough to stay in the processor's cache.
 BATCH = 1 << 19
+
+NO_LENGTHS = np.zeros(0, np.int64)
 
 # From this length on Whoosh's byte is 255.
 LONGEST_LENGTH = 108_116
@@ -123,96 +125,88 @@ class FieldRun:
     total_length: int
 
 
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """One field of the articles of a run: its text in each of them, "" for none, and the same as UTF-8."""
+
+    texts: Sequence[str]
+    encoded: Sequence[bytes]
+
+
 @dataclass(slots=True)
 class _Stream:
-    """The tokens of one field, batch by batch, and the texts that wait for the next batch."""
+    """The tokens of one field, batch by batch."""
 
-    texts: list[bytes] = field(default_factory=list)
-    modes: list[int] = field(default_factory=list)
     tokens: list[U32] = field(default_factory=list)
     bounds: list[I64] = field(default_factory=list)
 
 
 class Inverter:
-    """Collects articles and inverts them, run by run. What it has learnt of words stays for the next run.
+    """Inverts articles, run by run. What it has learnt of words stays for the next run. Not for several threads."""
 
-        for article in articles:
-            inverter.add([article.title, article.body], article.language)   # document 0, 1, ... of this run
-            if inverter.memory > limit:
-                run = inverter.run()                                        # {"title": FieldRun, "body": FieldRun}
-
-    Not to be shared between threads.
-    """
-
-    def __init__(self, analyzer: Analyzer, fields: Sequence[str]) -> None:
+    def __init__(self, analyzer: Analyzer) -> None:
         self._analyzer = analyzer
         self._dictionary = _Dictionary(analyzer)
-        self._streams = {name: _Stream() for name in fields}
         self._cursors = _Growing(np.zeros(0, np.int64))
         self._stamped = 0
-        self._waiting = 0
-        self.documents = 0
 
-    @property
-    def memory(self) -> int:
-        """Bytes that this holds, and that `run` would take on top."""
-        tokens = sum(batch.nbytes for stream in self._streams.values() for batch in stream.tokens)
-        return 3 * tokens + 5 * self._waiting + self._cursors.nbytes + self._dictionary.memory
-
-    def add(self, texts: Sequence[str], language: str = "") -> None:
-        """Add an article: its texts in the order of the fields, "" for none."""
-        for text, stream in zip(texts, self._streams.values(), strict=True):
-            stream.texts.append(text.encode("utf-8", "surrogatepass"))
-            stream.modes.append(self._dictionary.mode(self._analyzer.mode(text, language)))
-            self._waiting += len(text)
-        self.documents += 1
-        if self._waiting >= BATCH:
-            self._scan()
-
-    def run(self) -> dict[str, FieldRun]:
-        """Return all that was added since the last run, field by field, and begin the next run."""
-        self._scan()
+    def run(self, fields: Mapping[str, Texts], languages: Sequence[str]) -> dict[str, FieldRun]:
+        """Return the postings of each field of some articles, which are numbered from 0."""
+        streams = {name: _Stream() for name in fields}
+        modes = [self._modes(each.texts, languages) for each in fields.values()]
+        sizes = np.array([list(map(len, each.encoded)) for each in fields.values()], np.int64)
+        for first, end in _batches(sizes.sum(axis=0)):
+            texts = [text for each in fields.values() for text in each.encoded[first:end]]
+            tokens, ends = self._dictionary.tokens(texts, [mode for each in modes for mode in each[first:end]])
+            for number, stream in enumerate(streams.values()):
+                own = ends[number * (end - first) : (number + 1) * (end - first) + 1]
+                stream.tokens.append(tokens[own[0] : own[-1]])
+                stream.bounds.append(np.concatenate(([first, 0], own - own[0])))
         self._cursors.append(np.full(3 * self._dictionary.terms - len(self._cursors.filled), -1, np.int64))
-        runs = {name: self._inverted(stream) for name, stream in self._streams.items()}
-        self.documents = 0
-        return runs
+        return {name: self._inverted(stream, len(languages)) for name, stream in streams.items()}
 
-    def _scan(self) -> None:
-        for stream in self._streams.values():
-            tokens, ends = self._dictionary.tokens(stream.texts, stream.modes)
-            stream.tokens.append(tokens)
-            stream.bounds.append(np.concatenate(([self.documents - len(stream.texts), 0], ends)))
-            stream.texts, stream.modes = [], []
-        self._waiting = 0
+    def _modes(self, texts: Sequence[str], languages: Sequence[str]) -> list[int]:
+        mode, number = self._analyzer.mode, self._dictionary.mode
+        return [number(mode(text, language)) for text, language in zip(texts, languages, strict=True)]
 
-    def _inverted(self, stream: _Stream) -> FieldRun:
+    def _inverted(self, stream: _Stream, documents: int) -> FieldRun:
         cursors = self._cursors.filled.reshape(-1, 3)
-        terms = self._counted(stream, cursors)
+        terms = self._counted(stream, cursors, documents)
         starts, places = offsets_of(cursors[terms, 1]), offsets_of(cursors[terms, 2])
         cursors[terms, 1], cursors[terms, 2] = starts[:-1], places[:-1]
         postings, positions = np.empty((2, starts[-1]), np.uint32), np.empty(places[-1], np.uint32)
-        lengths = np.concatenate([np.diff(bounds[Bounds.HEADER :]) for bounds in stream.bounds])
-        self._stamp(stream)
-        while stream.tokens:
-            # What is written is given back at once: a run is as large as memory allows.
-            fill(stream.tokens.pop(0), stream.bounds.pop(0), cursors, postings, positions)
+        lengths = np.concatenate([NO_LENGTHS, *(np.diff(bounds[Bounds.HEADER :]) for bounds in stream.bounds)])
+        self._stamp(stream, documents)
+        for tokens, bounds in zip(stream.tokens, stream.bounds, strict=True):
+            fill(tokens, bounds, cursors, postings, positions)
         blob, offsets = self._dictionary.spelled(terms)
         inverted = Inverted(blob, offsets, starts, postings[0], postings[1], positions)
         return FieldRun(inverted, length_bytes(lengths), int(lengths.sum()))
 
-    def _counted(self, stream: _Stream, cursors: I64) -> I64:
+    def _counted(self, stream: _Stream, cursors: I64, documents: int) -> I64:
         """The terms of a field in the order of their bytes; `cursors` has counted their postings and positions."""
         most = min(sum(map(len, stream.tokens)), len(cursors))
         met = np.zeros(1 + most, np.int64)
-        self._stamp(stream)
+        self._stamp(stream, documents)
         for tokens, bounds in zip(stream.tokens, stream.bounds, strict=True):
             count(tokens, bounds, cursors, met)
         return self._dictionary.ordered(met[1 : 1 + met[0]])
 
-    def _stamp(self, stream: _Stream) -> None:
+    def _stamp(self, stream: _Stream, documents: int) -> None:
         for bounds in stream.bounds:
             bounds[Bounds.STAMP] = self._stamped
-        self._stamped += self.documents
+        self._stamped += documents
+
+
+def _batches(sizes: I64) -> Iterator[tuple[int, int]]:
+    """Where to begin and to end, so that about BATCH bytes are read at a time."""
+    ends = np.cumsum(sizes)
+    first = 0
+    while first < len(sizes):
+        before = int(ends[first - 1]) if first else 0
+        end = first + 1 + int(np.searchsorted(ends[first:-1], before + BATCH))
+        yield first, end
+        first = end
 
 
 class _Dictionary:
@@ -223,6 +217,9 @@ class _Dictionary:
         self._scanner = Scanner(analyzer.plain)
         self._modes: dict[tuple[str, bool], int] = {}
         self._numbers = _Numbers()
+        # The terms end to end, and where they begin and end.
+        self._blob = _Growing(np.zeros(0, np.uint8))
+        self._offsets = _Growing(np.zeros(1, np.int64))
         # The first 16 bytes of each term, as two numbers that compare as the bytes do.
         self._heads = _Growing(np.zeros(0, np.uint64))
         self._starts = _Growing(np.zeros(1, np.int64))
@@ -233,12 +230,6 @@ class _Dictionary:
         """How many terms are known."""
         return len(self._numbers)
 
-    @property
-    def memory(self) -> int:
-        """Bytes held, roughly: a term takes about 200 in Python's lists and dictionaries."""
-        arrays = self._starts.nbytes + self._entries.nbytes + self._heads.nbytes
-        return self._scanner.memory + arrays + 200 * self.terms
-
     def mode(self, mode: tuple[str, bool]) -> int:
         """Return the number of a mode of the analyzer."""
         return self._modes.setdefault(mode, len(self._modes))
@@ -247,7 +238,8 @@ class _Dictionary:
         """Return the tokens of the texts, and where those of each text begin and end: int64[texts + 1]."""
         before = self._scanner.forms
         forms, ends = self._scanner.scan(texts, modes)
-        self._learn(before)
+        if self._scanner.forms > before:
+            self._learn(before)
         tokens = np.empty(expanded(forms, self._starts.filled), np.uint32)
         expand(forms, self._starts.filled, self._entries.filled, ends, tokens)
         return tokens, ends
@@ -257,46 +249,52 @@ class _Dictionary:
         heads = self._heads.filled.reshape(-1, 2)[terms]
         order = np.lexsort((heads[:, 1], heads[:, 0]))
         heads, found = heads[order], terms[order]
-        if not np.any((heads[1:] == heads[:-1]).all(axis=1)):
-            return found
-        # Only terms that begin with the same 16 bytes are out of order.
-        return np.array(sorted(found.tolist(), key=self._numbers.terms.__getitem__), np.int64)
+        # Only terms that begin with the same 16 bytes may be out of order.
+        alike = np.flatnonzero((heads[1:] == heads[:-1]).all(axis=1))
+        for group in np.split(alike, np.flatnonzero(np.diff(alike) > 1) + 1) if len(alike) else ():
+            span = slice(group[0], group[-1] + 2)
+            found[span] = sorted(found[span].tolist(), key=self._numbers.terms.__getitem__)
+        return found
 
     def spelled(self, terms: I64) -> tuple[U8, I64]:
         """Return the bytes of the terms end to end, and their offsets."""
-        spelled = [self._numbers.terms[term] for term in terms.tolist()]
-        return np.frombuffer(b"".join(spelled), np.uint8), offsets_of([len(term) for term in spelled])
+        known = self._offsets.filled
+        offsets = offsets_of(known[terms + 1] - known[terms])
+        blob = np.empty(int(offsets[-1]), np.uint8)
+        copy_terms(self._blob.filled, known, terms, offsets, blob)
+        return blob, offsets
 
     def _learn(self, first: int) -> None:
         """Find out what the forms from number `first` on mean."""
-        written = self._scanner.written(first, self._scanner.forms)
-        meanings: list[Sequence[int]] = [()] * len(written)
+        modes, forms = self._scanner.written(first, self._scanner.forms)
+        meanings: list[Sequence[int]] = [()] * len(forms)
         for mode, number in self._modes.items():
-            forms = {at: form for at, (its, form) in enumerate(written) if its == number}
-            simple = {at: form for at, form in forms.items() if is_simple(form)}
-            for at, term in zip(simple, self._analyzer.read_simple(list(simple.values()), mode), strict=True):
-                meanings[at] = (self._numbers[term],)
-            for at in forms.keys() - simple.keys():
-                meanings[at] = [self._entry(entry) for entry in self._analyzer.read(forms[at], mode)]
-        heads = b"".join(term[:16].ljust(16, b"\0") for term in self._numbers.terms[len(self._heads.filled) // 2 :])
-        self._heads.append(np.frombuffer(heads, ">u8").astype(np.uint64))
-        self._starts.append(self._starts.filled[-1] + offsets_of([len(meaning) for meaning in meanings])[1:])
+            chosen = [at for at, its in enumerate(modes) if its == number]
+            terms = self._analyzer.read_simple([forms[at] for at in chosen], mode)
+            for at, term in zip(chosen, terms, strict=True):
+                meanings[at] = (self._numbers[term],) if term else self._read(forms[at], mode)
+        self._starts.append(self._starts.filled[-1] + offsets_of(list(map(len, meanings)))[1:])
         self._entries.append(np.array([entry for meaning in meanings for entry in meaning], np.uint32))
+        self._spell(self._numbers.terms[len(self._offsets.filled) - 1 :])
 
-    def _entry(self, entry: Entry) -> int:
-        return self._numbers[entry.text] | (0 if entry.step else BESIDE)
+    def _read(self, form: str, mode: tuple[str, bool]) -> list[int]:
+        numbers = self._numbers
+        return [numbers[entry.text] | (0 if entry.step else BESIDE) for entry in self._analyzer.read(form, mode)]
+
+    def _spell(self, terms: Sequence[bytes]) -> None:
+        """Keep how new terms are written."""
+        heads = b"".join([term[:16].ljust(16, b"\0") for term in terms])
+        self._heads.append(np.frombuffer(heads, ">u8").astype(np.uint64))
+        self._blob.append(np.frombuffer(b"".join(terms), np.uint8))
+        self._offsets.append(self._offsets.filled[-1] + offsets_of(list(map(len, terms)))[1:])
 
 
 class _Growing(Generic[Number]):
-    """An array that is appended to. `filled` is what it holds now, `nbytes` what it takes."""
+    """An array that is appended to. `filled` is what it holds now."""
 
     def __init__(self, filled: npt.NDArray[Number]) -> None:
         self.filled: npt.NDArray[Number] = filled
         self._room: npt.NDArray[Number] = filled
-
-    @property
-    def nbytes(self) -> int:
-        return self._room.nbytes
 
     def append(self, more: npt.NDArray[Number]) -> None:
         before, after = len(self.filled), len(self.filled) + len(more)

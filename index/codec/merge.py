@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from index.codec.compiled import kernel
 from index.codec.inverted import I64, U8, U32, Inverted, offsets_of
+from index.codec.terms import copy_terms
 
 # 32 MB of integers: large enough that the work per chunk does not count.
 BUDGET = 8_000_000
@@ -167,13 +168,6 @@ def merge_terms(blob: U8, offsets: I64, firsts: I64, ranks: I64, heads: I64) -> 
             distinct += 1
         ranks[number] = distinct - 1
     return distinct
-
-
-@kernel("index.codec.merge_loops")
-def copy_terms(blob: U8, offsets: I64, wanted: I64, places: I64, out: U8) -> None:
-    """Copy the terms of these numbers to places[i] of `out`."""
-    lengths = np.diff(places)
-    out[:] = blob[np.repeat(offsets[wanted] - places[:-1], lengths) + np.arange(len(out))]
 
 
 @kernel("index.codec.merge_loops")

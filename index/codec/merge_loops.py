@@ -67,15 +67,6 @@ def merge_terms(blob: U8, offsets: I64, firsts: I64, ranks: I64, heads: I64) -> 
     return distinct
 
 
-@jit("none", "const u1[:]", "const i8[:]", "const i8[:]", "const i8[:]", "u1[:]")
-def copy_terms(blob: U8, offsets: I64, wanted: I64, places: I64, out: U8) -> None:
-    """Byte by byte."""
-    for i in range(len(wanted)):
-        start = offsets[wanted[i]]
-        for k in range(places[i + 1] - places[i]):
-            out[places[i] + k] = blob[start + k]
-
-
 @jit("none", "const i8[:]", "const u4[:]", "const u4[:]", "const i8[:]", "const i8[:]", "i8[:]", "i8[:]")
 def count_live(  # noqa: PLR0913  kernels take plain arrays
     starts: I64, docs: U32, freqs: U32, numbers: I64, ranks: I64, postings: I64, positions: I64

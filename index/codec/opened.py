@@ -9,6 +9,7 @@ from typing import Self
 
 import numpy as np
 
+from index.article import Article
 from index.codec.columns import Columns
 from index.codec.inverted import I64
 from index.codec.layout import PostingsReader
@@ -34,6 +35,11 @@ class OpenSegment:
             Columns.open(segment.path(folder, COLUMNS)),
             StoredTexts.open(segment.path(folder, STORED)),
         )
+
+    def article(self, number: int) -> Article:
+        """The stored article of a document; its provenance is empty. NotAnIndex where it does not decode."""
+        text = self.texts[number]
+        return Article(**self.columns.row(number)._asdict(), body=text.body, related=text.related)
 
     @cached_property
     def live(self) -> I64:

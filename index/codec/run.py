@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
@@ -16,27 +17,29 @@ from index.analysis import Analyzer
 from index.article import Article
 from index.codec.columns import ColumnsBatch, columns_of
 from index.codec.inversion import FieldRun as InvertedField
-from index.codec.inversion import Inverter, invert_keywords
+from index.codec.inversion import Inverter, Texts, invert_keywords
 from index.codec.inverted import I64, U8, Inverted, inverted, offsets_of
 from index.codec.merge import Part, merge
+from index.codec.prepared import Prepared
 from index.codec.records import Packed
 from index.codec.sections import SectionFile, SectionWriter
 from index.codec.stored import Compressor, encode_text
+from index.compact import encode
 from index.schema import KEYWORD_FIELDS, TEXT_FIELDS
 
 KIND, VERSION = "run", 1
 ARRAYS = ("term_blob", "term_offsets", "starts", "docs", "freqs", "positions", "occurrences")
 LENGTHS = np.array([byte_to_length(byte) for byte in range(256)])
 
-# How the value of a text field is read from an article.
+# How the value of a field is read from an article.
 VALUES: Mapping[str, Callable[[Article], str]] = {
-    "title": lambda a: a.title,
-    "body": lambda a: a.body,
+    "title": attrgetter("title"),
+    "body": attrgetter("body"),
     "tags": lambda a: "\n".join(a.tags),
-    "section": lambda a: a.section,
+    "section": attrgetter("section"),
     "authors": lambda a: "\n".join(a.authors),
-    "source": lambda a: a.source,
-    "id": lambda a: a.id,
+    "source": attrgetter("source"),
+    "id": attrgetter("id"),
     "language": lambda a: a.language.lower(),
 }
 assert set(VALUES) == {*TEXT_FIELDS, *KEYWORD_FIELDS}
@@ -117,17 +120,22 @@ class RunMaker:
     """Makes runs by one recipe. Not for several threads at once."""
 
     def __init__(self, recipe: Recipe) -> None:
-        self._inverter = Inverter(recipe.analyzer, TEXT_FIELDS)
+        self.recipe = recipe
+        self._inverter = Inverter(recipe.analyzer)
         self._compressor = Compressor(recipe.dictionary)
 
-    def run(self, articles: Sequence[Article], origins: Sequence[str], hashes: Sequence[bytes]) -> Run:
-        """Make the run of these articles, given the files that they were read from and `hash_of` each."""
-        for article in articles:
-            self._inverter.add([VALUES[name](article) for name in TEXT_FIELDS], article.language)
-        fields = {name: _text_field(found) for name, found in self._inverter.run().items()}
-        fields |= {name: _keyword_field(articles, name) for name in KEYWORD_FIELDS}
-        stored = self._compressor.pack([encode_text(article) for article in articles])
-        return Run(len(articles), fields, columns_of(articles, origins, hashes), stored)
+    def run(self, some: Prepared) -> Run:
+        """Make the run of these articles."""
+        texts = {name: _texts(some, name) for name in TEXT_FIELDS}
+        inverted = self._inverter.run(texts, [article.language for article in some.articles])
+        fields = {name: _text_field(found) for name, found in inverted.items()}
+        fields |= {name: _keyword_field(some.articles, name) for name in KEYWORD_FIELDS}
+        return Run(len(some), fields, columns_of(some), self._compressor.pack(stored_texts(some)))
+
+
+def stored_texts(some: Prepared) -> list[bytes]:
+    """What is to be compressed of each article."""
+    return [encode_text(body, article.related) for article, body in zip(some.articles, some.bodies, strict=True)]
 
 
 def postings_of(whole: Inverted) -> RunPostings:
@@ -174,6 +182,11 @@ def _arrays(postings: RunPostings) -> dict[str, np.ndarray]:
     whole = postings.whole
     found = {name: getattr(whole, name) for name in ARRAYS[:-1]} | {"occurrences": postings.occurrences}
     return {name: array for name, array in found.items() if array is not None}
+
+
+def _texts(some: Prepared, name: str) -> Texts:
+    texts = list(map(VALUES[name], some.articles))
+    return Texts(texts, some.bodies if name == "body" else list(map(encode, texts)))
 
 
 def _text_field(found: InvertedField) -> FieldRun:

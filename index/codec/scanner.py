@@ -63,20 +63,20 @@ class Text(IntEnum):
 
 
 class Kind(IntEnum):
-    """What a character can do in a chunk."""
+    """What a character can do in a chunk. Those before LETTER begin none."""
 
     BREAK = 0
-    LETTER = 1
-    DIGIT = 2
-    WORD = 3  # makes words, beyond ASCII
-    DOT = 4
-    JOIN = 5
-    AMPERSAND = 6
-    QUOTE = 7
-    HASH = 8
-    CURRENCY = 9
-    PLUS = 10
-    PERCENT = 11
+    DOT = 1
+    JOIN = 2
+    AMPERSAND = 3
+    QUOTE = 4
+    PLUS = 5
+    PERCENT = 6
+    LETTER = 7
+    DIGIT = 8
+    WORD = 9  # makes words, beyond ASCII
+    HASH = 10
+    CURRENCY = 11
     LONE = 12
     BEYOND = 13  # to be decoded
 
@@ -204,19 +204,19 @@ class Scanner:
         self._work[Work.PLAIN] = plain
         self._memory = self._empty(FIRST_CAPACITY, 4 * FIRST_CAPACITY)
         self._work[Work.POOL] = _pool_of(FIRST_CAPACITY)
+        # Kept: the system would give and take back the memory of every scan.
+        self._out = np.empty(0, np.uint32)
 
     @property
     def forms(self) -> int:
         """How many forms are known."""
         return int(self._work[Work.FORMS])
 
-    @property
-    def memory(self) -> int:
-        """Bytes held."""
-        return self._memory.nbytes
-
     def scan(self, texts: Sequence[bytes], modes: Sequence[int]) -> tuple[U32, I64]:
-        """Return the forms of all texts end to end, and where those of each text begin and end: int64[texts + 1]."""
+        """Return the forms of all texts end to end, and where those of each text begin and end: int64[texts + 1].
+
+        The forms are overwritten by the next scan.
+        """
         joined = np.frombuffer(b"\0".join(texts) + PADDING, np.uint8)
         facts = np.zeros((len(texts), Text.WIDTH), np.int64)
         sizes = np.fromiter(map(len, texts), np.int64, len(texts))
@@ -225,28 +225,28 @@ class Scanner:
         facts[:, Text.MODE] = modes
         work = np.concatenate((self._work[: Work.HEADER], facts.ravel()))
         work[Work.TEXTS], work[Work.NEXT], work[Work.WRITTEN] = len(texts), 0, 0
-        out = np.empty(len(joined), np.uint32)
-        scan(joined, work, self._alphabet, self._memory, out)
+        if len(joined) > len(self._out):
+            self._out = np.empty(len(joined), np.uint32)
+        scan(joined, work, self._alphabet, self._memory, self._out)
         while work[Work.NEXT] < len(texts):
             self._memory = self._grown(work)
-            scan(joined, work, self._alphabet, self._memory, out)
+            scan(joined, work, self._alphabet, self._memory, self._out)
         self._work = work[: Work.HEADER].copy()
         ends = work[Work.HEADER :].reshape(-1, Text.WIDTH)[:, Text.OUT_END]
-        return out[: work[Work.WRITTEN]].copy(), np.concatenate((np.zeros(1, np.int64), ends))
+        return self._out[: work[Work.WRITTEN]], np.concatenate((np.zeros(1, np.int64), ends))
 
-    def written(self, first: int, end: int) -> list[tuple[int, str]]:
-        """Return the forms from number `first` to `end`, each with its mode before it."""
+    def written(self, first: int, end: int) -> tuple[list[int], list[str]]:
+        """Return the modes of the forms from number `first` to `end`, and the forms."""
         places = self._memory[2 * self._work[Work.CAPACITY] :][first:end].astype(np.int64)
         if not len(places):
-            return []
+            return [], []
         begin = int(places[0])
         pool = self._memory[begin : self._work[Work.POOL]]
         heads, blob = pool[places - begin], pool.tobytes()
         starts = 8 * (places - begin + 1)
         ends = starts + (heads & np.uint64((1 << 48) - 1)).astype(np.int64)
-        modes = (heads >> np.uint64(48)).tolist()
-        forms = [str(blob[a:b], "utf-8", "surrogatepass") for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
-        return list(zip(modes, forms, strict=True))
+        spans = zip(starts.tolist(), ends.tolist(), strict=True)
+        return (heads >> np.uint64(48)).tolist(), [str(blob[a:b], "utf-8", "surrogatepass") for a, b in spans]
 
     def _grown(self, work: I64) -> U64:
         """A larger memory with the same forms; `work` is adapted to it."""

@@ -224,11 +224,21 @@ def added(text: U8, start: Any, size: Any, work: I64, memory: U64) -> Any:
 
 @inlined
 def known(text: U8, start: Any, size: Any, work: I64, memory: U64) -> Any:
-    """What `form_of` says of most chunks, forms of up to 8 bytes in their first slot; -1 for others."""
-    tag, key = U(work[MODE_NOW] + 1), part(text, start, min(size, 8), 0)
+    """What `form_of` says of most chunks, forms of up to 16 bytes in their first slot; -1 for others."""
+    tag, key, second = U(work[MODE_NOW] + 1), part(text, start, min(size, 8), 0), U(0)
+    first = key
+    if size > 8:
+        second = part(text, start, min(size, 16), 1)
+        key = mixed(mixed(U(size), first), second) << U(8)
     slot = U(2) * U(slot_of(key, tag, work[CAPACITY]))
     value = memory[slot + U(1)]
-    return Int(value & FORM) if size <= 8 and memory[slot] == key and value >> U(32) == tag else Int(-1)
+    if memory[slot] != key or value >> U(32) != tag or size > 16:
+        return Int(-1)
+    if size > 8:
+        at = memory[U(2) * U(work[CAPACITY]) + (value & FORM)]
+        if memory[at] & SIZE != U(size) or memory[at + U(1)] != first or memory[at + U(2)] != second:
+            return Int(-1)
+    return Int(value & FORM)
 
 
 @jit()
@@ -256,7 +266,7 @@ def scan(text: U8, work: I64, alphabet: I64, memory: U64, out: U32) -> None:
         at, end, written = work[facts + START], work[facts + END], work[WRITTEN]
         work[MODE_NOW] = work[facts + MODE]
         while at < end:
-            if alphabet[text[at]] == BREAK:
+            if alphabet[text[at]] < LETTER:
                 at += 1
                 continue
             after = easy_end(text, alphabet, at)

@@ -21,7 +21,6 @@ from typing import Self
 import numpy as np
 import zstandard
 
-from index.article import Article
 from index.codec.records import Packed, Records, RecordsWriter, pack
 from index.codec.sections import SectionFile, SectionWriter
 from index.compact import dump, load
@@ -44,11 +43,9 @@ class StoredText:
     related: tuple[str, ...] = ()
 
 
-def encode_text(article: Article | StoredText) -> bytes:
-    """The record of an article, not yet compressed."""
-    body = article.body.encode("utf-8", "surrogatepass")
-    related = dump(article.related) if article.related else b""
-    return LENGTH.pack(len(body)) + body + related
+def encode_text(body: bytes, related: Sequence[str] = ()) -> bytes:
+    """The record of an article, not yet compressed, given its body as UTF-8."""
+    return LENGTH.pack(len(body)) + body + (dump(related) if related else b"")
 
 
 def decode_text(record: bytes) -> StoredText:
@@ -143,4 +140,3 @@ class StoredTexts:
         except (zstandard.ZstdError, ValueError, struct.error) as error:
             folder, name = self.file.path.parent, self.file.path.name
             raise NotAnIndex(folder, f"article {number} of {name} is damaged ({error})") from error
-

@@ -57,8 +57,11 @@ class RecordReader:
         self._plans: dict[tuple[str, ...], Plan] = {}
         self._provenance: dict[tuple[str, ...], dict[str, str]] = {}
 
-    def read(self, record: Record, fallback_id: str) -> Reading:
-        """Turn one record into an article. Raises ExtractionFailed where it has neither title nor body."""
+    def read(self, record: Record, fallback_id: str, origin: str = "") -> Reading:
+        """Turn one record of the file `origin` into an article.
+
+        Raises ExtractionFailed where it has neither title nor body.
+        """
         found: dict[str, Any] = {}
         used: list[str] = []
         for field, clean, ways in self._plan(tuple(record)):
@@ -71,7 +74,8 @@ class RecordReader:
         if "title" not in found and "body" not in found:
             raise ExtractionFailed("a record without title and body")
         found["id"] = found.get("id") or found.get("url") or fallback_id
-        return Reading(Article(**({"title": "", "body": ""} | found), provenance=self._rules(tuple(used))))
+        article = Article(**({"title": "", "body": ""} | found), provenance=self._rules(tuple(used)))
+        return Reading(article, (), origin)
 
     def _plan(self, keys: tuple[str, ...]) -> Plan:
         """For each field, how it is cleaned and where this shape of record may hold it."""
@@ -160,12 +164,21 @@ def _title(value: Any) -> str:
 
 def _date(value: Any) -> str:
     text = _text(value)
-    return (iso_date(text) or read_date(text)) if text else ""
+    return _date_of(text) if text else ""
+
+
+# Many articles have a date in common.
+@lru_cache(maxsize=4096)
+def _date_of(text: str) -> str:
+    return iso_date(text) or read_date(text)
 
 
 def _several(value: Any) -> tuple[str, ...]:
     if isinstance(value, list):
-        return _distinct(_text(item) for item in value if _is_topic(item))
+        try:
+            return _distinct(map(str.strip, value))
+        except TypeError:  # Not all of them are strings.
+            return _distinct(_text(item) for item in value if _is_topic(item))
     text = _text(value)
     return _distinct(part.strip() for part in text.split(";" if ";" in text else ",")) if text else ()
 
@@ -176,6 +189,8 @@ def _is_topic(item: Any) -> bool:
 
 
 def _authors(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return _distinct(_names(value.strip()))
     if isinstance(value, Mapping):
         value = value.get("original") or value.get("name") or value.get("person")
     items = value if isinstance(value, list) else [value]

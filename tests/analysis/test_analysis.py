@@ -107,12 +107,6 @@ def test_prefixes_are_folded_and_not_stemmed() -> None:
     assert ENGLISH.fold("Élections*") == "elections*"
 
 
-def test_highlights_cover_whole_words() -> None:
-    text = "The U.S. and Zürich: Trump’s (us) elections."
-    spans = ENGLISH.highlights(text, frozenset({"US", "zurich", "zürich", "trump", "elect"}))
-    assert [text[start:end] for start, end in spans] == ["U.S.", "Zürich", "Trump’s", "elections"]
-
-
 @settings(deadline=None)
 @given(TEXTS)
 @example("l'ᄀ")
@@ -127,6 +121,18 @@ def test_every_word_of_a_text_is_found_by_itself(text: str) -> None:
         for token in tokens:
             asked = [dict(forms) for forms in POLYGLOT.query_words(text[token.start : token.end])]
             assert any(places[token.position] & forms.keys() for forms in asked), (token, asked)
+
+
+CHUNKS = st.from_regex(r"[A-Za-z]{1,8}(['’]s)?|[$#]?[0-9]{1,4}(,[0-9]{3}){0,2}(\.[0-9]{1,2})?%?", fullmatch=True)
+
+
+@given(st.lists(CHUNKS | TEXTS.flatmap(lambda text: st.sampled_from(ENGLISH.chunks.findall(text) or ["a"]))))
+def test_chunks_read_at_a_glance_mean_what_reading_them_says(chunks: list[str]) -> None:
+    for analyzer in (ENGLISH, POLYGLOT, PLAIN, Analyzer(exact=False)):
+        for mode in (("en", False), ("fr", True)):
+            for chunk, term in zip(chunks, analyzer.read_simple(chunks, mode), strict=True):
+                if term and analyzer.chunks.fullmatch(chunk):
+                    assert [(entry.text, entry.step) for entry in analyzer.read(chunk, mode)] == [(term, 1)], chunk
 
 
 @settings(deadline=None)
@@ -147,13 +153,6 @@ def test_tokens_lie_in_the_text_in_order(text: str) -> None:
     assert all(0 <= t.start < t.end <= len(text) and 0 < len(t.text) <= 64 for t in tokens)
     assert len({(t.position, t.text) for t in tokens}) == len(tokens)
     assert not any(c.isspace() or "\ud800" <= c <= "\udfff" or c == "\0" for t in tokens for c in t.text)
-
-
-@settings(deadline=None)
-@given(TEXTS, st.sets(st.sampled_from(["us", "US", "zurich", "東", "a", "c++"])))
-def test_highlights_are_the_places_of_tokens(text: str, wanted: set[str]) -> None:
-    spans = [(t.start, t.end) for t in ENGLISH.tokens(text) if t.text in wanted]
-    assert ENGLISH.highlights(text, frozenset(wanted)) == list(dict.fromkeys(spans))
 
 
 @settings(deadline=None)

@@ -12,8 +12,9 @@ from whoosh.util.numeric import length_to_byte
 
 from index.analysis import PLAIN, Analyzer
 from index.codec import inversion, scanner
-from index.codec.inversion import FieldRun, Inverter, invert_keywords
+from index.codec.inversion import FieldRun, Inverter, Texts, invert_keywords
 from index.codec.inverted import Inverted, inverted
+from index.compact import encode
 from tests.analysis.texts import TEXTS, real_articles
 
 FIELDS = ("title", "tags", "body")
@@ -41,13 +42,12 @@ def assert_equal(left: Inverted, right: Inverted) -> None:
 
 
 def assert_by_the_book(analyzer: Analyzer, runs: Sequence[Sequence[tuple[Article, str]]]) -> None:
-    inverter = Inverter(analyzer, FIELDS)
+    inverter = Inverter(analyzer)
     for articles in runs:
-        for texts, language in articles:
-            inverter.add(texts, language)
-        assert inverter.documents == len(articles)
-        run = inverter.run()
-        assert tuple(run) == FIELDS and inverter.documents == 0
+        columns = {name: [texts[number] for texts, _ in articles] for number, name in enumerate(FIELDS)}
+        fields = {name: Texts(column, list(map(encode, column))) for name, column in columns.items()}
+        run = inverter.run(fields, [language for _, language in articles])
+        assert tuple(run) == FIELDS
         for number, name in enumerate(FIELDS):
             wanted = expected(analyzer, [(texts[number], language) for texts, language in articles])
             assert_equal(run[name].inverted, wanted.inverted)
@@ -84,18 +84,6 @@ def test_real_articles_are_inverted_by_the_book(body: str, monkeypatch: pytest.M
     use_bodies(monkeypatch, body)
     articles = [(texts, "en") for texts in real_articles(200)]
     assert_by_the_book(Analyzer(), [articles[:120], articles[120:]])
-
-
-def test_memory_tells_what_a_run_needs() -> None:
-    inverter = Inverter(Analyzer(), ["body"])
-    empty = inverter.memory
-    for number in range(1000):
-        inverter.add([f"storm warning {number} " * 100])
-    before = inverter.memory
-    run = inverter.run()["body"].inverted
-    assert run.positions is not None
-    assert before - empty > run.positions.nbytes + run.docs.nbytes + run.freqs.nbytes
-    assert inverter.memory < before
 
 
 @given(st.lists(st.sampled_from(["", "a", "b", "é", "\ud800", "a b"]) | st.text()))

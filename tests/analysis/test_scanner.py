@@ -29,7 +29,8 @@ def body(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str
 def scanned(numberer: Scanner, texts: Marked) -> list[Marked]:
     """The chunks of each text with their modes, spelled from the numbers of their forms."""
     forms, ends = numberer.scan([text.encode("utf-8", "surrogatepass") for text, _ in texts], [m for _, m in texts])
-    known = [(form, mode) for mode, form in numberer.written(0, numberer.forms)]
+    modes, spelled = numberer.written(0, numberer.forms)
+    known = list(zip(spelled, modes, strict=True))
     assert len(set(known)) == len(known)
     return [[known[f] for f in forms[a:b]] for a, b in zip(ends[:-1], ends[1:], strict=True)]
 

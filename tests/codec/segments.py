@@ -10,12 +10,14 @@ from whoosh.util.numeric import length_to_byte
 
 from index.analysis import Analyzer
 from index.article import Article
-from index.codec.columns import ColumnsWriter, columns_of, hash_of
+from index.codec.columns import ColumnsWriter, columns_of
 from index.codec.commit import publish
 from index.codec.inverted import Inverted, inverted
 from index.codec.postings_writer import PostingsWriter
+from index.codec.prepared import prepare
+from index.codec.run import stored_texts
 from index.codec.segment import COLUMNS, STORED, Segment
-from index.codec.stored import Compressor, StoredWriter, encode_text
+from index.codec.stored import Compressor, StoredWriter
 from index.codec.toc import Toc
 from index.folder import ensure_manifest
 from index.schema import KEYWORD_FIELDS, TEXT_FIELDS, whoosh_schema
@@ -64,10 +66,11 @@ def write_segment(folder: Path, name: str, articles: Sequence[Article], deleted:
             writer.add(postings)
         writer.close()
     columns = ColumnsWriter(made.path(folder, COLUMNS))
-    columns.append(columns_of(articles, [""] * len(articles), [hash_of(each) for each in articles]))
+    prepared = prepare(articles, [""] * len(articles))
+    columns.append(columns_of(prepared))
     columns.close()
     stored = StoredWriter(made.path(folder, STORED), b"")
-    stored.append(Compressor(b"").pack([encode_text(article) for article in articles]))
+    stored.append(Compressor(b"").pack(stored_texts(prepared)))
     stored.close()
     return made
 

@@ -14,9 +14,10 @@ import index.documents
 import index.pool
 import index.readers
 from index.article import Article
+from index.coverage import Coverage
 from index.documents import SourceFailure
 from index.extract.reading import Reading
-from index.inspect import Inspected, coverage_of, inspect_sources
+from index.inspect import Inspected, inspect_sources
 from index.sources import ReadOptions, read_articles
 from tests.extract.pages import PARAGRAPHS, linked, page
 
@@ -173,7 +174,7 @@ def test_inspection_shows_the_article_and_what_was_left_out(tmp_path: Path) -> N
 def test_coverage_counts_fields_by_rule(tmp_path: Path) -> None:
     (tmp_path / "a.html").write_bytes(page(linked(headline="Wall", datePublished="2021-05-04")))
     (tmp_path / "b.jsonl").write_bytes(RECORD)
-    coverage = coverage_of(read(tmp_path)[0])
+    coverage = Coverage.of(read(tmp_path)[0])
     assert coverage.articles == 2
     assert coverage.shares()["title"] == 1.0 and coverage.shares()["published"] == 0.5
     assert coverage.rules["title"] == {"json-ld headline": 1, "record title": 1}

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from index.article import Article, content_hash
 from index.codec import columns as columns_module
-from index.codec.columns import Columns, ColumnsBatch, ColumnsWriter, Row, hash_of, key_of
+from index.codec import prepared as prepared_module
+from index.codec.columns import Columns, ColumnsBatch, ColumnsWriter, Row
+from index.codec.prepared import key_of, prepare
 from index.dates import seconds
 from index.schema import NO_DATE
 from tests.writer.articles import ARTICLES, article
@@ -26,7 +28,7 @@ def written(path: Path, *batches: ColumnsBatch) -> Columns:
 
 
 def columns_of(articles: list[Article], origins: list[str]) -> ColumnsBatch:
-    return columns_module.columns_of(articles, origins, [hash_of(a) for a in articles])
+    return columns_module.columns_of(prepare(articles, origins))
 
 
 def row(a: Article) -> Row:
@@ -89,7 +91,8 @@ def test_batches_make_no_difference_to_the_file(tmp_path: Path) -> None:
 def test_an_id_with_the_key_of_another_is_not_taken_for_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(columns_module, "key_of", lambda article_id: 5)
+    for module in (columns_module, prepared_module):
+        monkeypatch.setattr(module, "key_of", lambda article_id: 5)
     columns = written(tmp_path / "f", columns_of([article(1), article(2), article(1)], [""] * 3))
     assert columns.documents_with("/1") == [0, 2]
     assert columns.documents_with("/3") == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from index.analysis import Analyzer
-from index.codec.commit import generations, publish, remove, segment_files, sweep
+from index.codec.commit import publish, remove, segment_files, sweep
 from index.codec.segment import SUFFIXES, Segment
 from index.codec.toc import EMPTY, Toc, now, read_latest
 from index.schema import whoosh_schema
@@ -29,7 +29,7 @@ def test_the_published_generation_is_the_one_that_is_read(tmp_path: Path) -> Non
     publish(tmp_path, Toc(1, now(), (first,)), [first], SCHEMA)
     publish(tmp_path, Toc(2, now(), (first, second)), [second], SCHEMA)
     assert read_latest(tmp_path).generation == 2
-    assert generations(tmp_path) == [1, 2]
+    assert {"_MAIN_1.toc", "_MAIN_2.toc"} <= names(tmp_path)
     assert not [name for name in names(tmp_path) if name.startswith("_MAIN_") and not name.endswith(".toc")]
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from index import reindex as reindex_module
+from index import batch as batch_module
 from index.article import Article
 from index.codec.toc import read_latest
 from index.errors import NoIndex
@@ -114,10 +115,44 @@ def test_of_repeated_articles_the_last_one_counts(news: Path) -> None:
     assert reading.articles(index)["/40"].title == "Later"
 
 
+@pytest.mark.parametrize("size", [1, 2, 100])
+def test_an_article_met_changed_and_unchanged_again_stays_as_it_was(
+    news: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(batch_module, "BATCH_ARTICLES", size)
+    index = news.parent / "index"
+    lines(news / "c.jsonl", article(1, title="Changed"), article(2), article(1), article(3, title="New"))
+    report = reindex([news], index)
+    assert counts(report) == (0, 2, 6, 0) and report.repeated == 4
+    found = reading.articles(index)
+    assert found["/1"].title == article(1).title and found["/3"].title == "New"
+
+
+def test_processes_read_lines_as_one_does(news: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch_module, "BATCH_ARTICLES", 3)
+    with (news / "b.jsonl").open("a") as file:
+        file.write("{broken\n\n" + json.dumps({"title": "No id", "text": "Words."}) + "\n[]\n{}\n")
+    lines(news / "c.jsonl", *(article(n, title="Changed" if n % 3 else "") for n in range(3, 40)), article(3))
+    reports, progress, indexes = [], [], []
+    for workers in (1, 2):
+        index = news.parent / f"index{workers}"
+        shutil.copytree(news.parent / "index", index)
+        told: list[tuple[int, str]] = []
+        report = reindex([news], index, Options(workers=workers), lambda *each, told=told: told.append(each))
+        reports.append(replace(report, seconds=0))
+        progress.append(told)
+        indexes.append(sorted(path.read_bytes() for path in index.iterdir() if path.suffix in reading.FILES))
+    assert reports[0] == reports[1] and progress[0] == progress[1]
+    assert [failure.where for failure in reports[0].failures] == [f"{news / 'b.jsonl'}:{n}" for n in (4, 7, 8)]
+    assert [number for number, _ in progress[0]] == list(range(1, reports[0].read + 1))
+    assert reports[0].coverage.rules["body"]["record text"] == 1
+    assert indexes[0] == indexes[1]
+
+
 def test_a_stopped_run_with_checkpoints_is_finished_by_running_it_again(
     news: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reindex_module, "STEP", 2)
+    monkeypatch.setattr(batch_module, "BATCH_ARTICLES", 2)
     index = news.parent / "new"
 
     def stop(read: int, article_id: str) -> None:

@@ -20,15 +20,20 @@ from index.codec.stored import (
     encode_text,
     train_dictionary,
 )
+from index.compact import encode
 from index.errors import NotAnIndex
 from tests.writer.articles import ARTICLES, WORDS
+
+
+def encoded(text: Article | StoredText) -> bytes:
+    return encode_text(encode(text.body), text.related)
 
 
 def stored(path: Path, texts: list[Article] | list[StoredText], dictionary: bytes = b"") -> StoredTexts:
     writer = StoredWriter(path, dictionary)
     compressor = Compressor(dictionary)
     for text in texts:
-        writer.append(compressor.pack([encode_text(text)]))
+        writer.append(compressor.pack([encoded(text)]))
     writer.close()
     return StoredTexts.open(path)
 
@@ -47,7 +52,7 @@ def test_texts_come_back(tmp_path_factory: pytest.TempPathFactory, articles: lis
 
 def test_a_dictionary_is_learnt_from_many_texts_and_makes_them_smaller(tmp_path: Path) -> None:
     texts = long_texts()
-    dictionary = train_dictionary([encode_text(text) for text in texts])
+    dictionary = train_dictionary([encoded(text) for text in texts])
     with_it, without = stored(tmp_path / "a", texts, dictionary), stored(tmp_path / "b", texts)
     assert [with_it[n] for n in range(len(texts))] == texts
     assert with_it.file.nbytes("bodies") < without.file.nbytes("bodies")
@@ -74,7 +79,7 @@ def test_an_empty_file_holds_no_text(tmp_path: Path) -> None:
 def test_a_text_that_does_not_decode_is_named(tmp_path: Path) -> None:
     writer = StoredWriter(tmp_path / "f", b"")
     compressor = Compressor(b"")
-    writer.append(compressor.pack([encode_text(StoredText("whole")), b"\xff\0\0\0cut"]))
+    writer.append(compressor.pack([encoded(StoredText("whole")), b"\xff\0\0\0cut"]))
     writer.close()
     texts = StoredTexts.open(tmp_path / "f")
     assert texts[0].body == "whole"
@@ -84,7 +89,7 @@ def test_a_text_that_does_not_decode_is_named(tmp_path: Path) -> None:
 
 def test_threads_read_the_same_texts(tmp_path: Path) -> None:
     originals = long_texts(200)
-    texts = stored(tmp_path / "f", originals, train_dictionary([encode_text(t) for t in originals]))
+    texts = stored(tmp_path / "f", originals, train_dictionary([encoded(t) for t in originals]))
     wrong: list[int] = []
 
     def read() -> None:
