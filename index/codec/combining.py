@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from index.codec.columns import ColumnsWriter
+from index.codec.inversion import LENGTHS
 from index.codec.inverted import I64, U8, offsets_of
 from index.codec.layout import FieldPostings
 from index.codec.merge import Part, merge
 from index.codec.opened import OpenSegment
 from index.codec.postings_writer import PostingsWriter
-from index.codec.run import LENGTHS
 from index.codec.segment import COLUMNS, STORED, Segment, new_name
 from index.codec.stored import Compressor, StoredTexts, StoredWriter, train_dictionary
 from index.schema import KEYWORD_FIELDS, TEXT_FIELDS

@@ -24,7 +24,7 @@ from typing import Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from whoosh.util.numeric import length_to_byte
+from whoosh.util.numeric import byte_to_length
 
 from index.analysis import Analyzer
 from index.codec.compiled import kernel
@@ -41,8 +41,8 @@ BATCH = 1 << 19
 
 NO_LENGTHS = np.zeros(0, np.int64)
 
-# From this length on Whoosh's byte is 255.
-LONGEST_LENGTH = 108_116
+# The length that each byte stands for.
+LENGTHS = np.array([byte_to_length(byte) for byte in range(256)])
 
 
 class Bounds(IntEnum):
@@ -319,10 +319,7 @@ class _Numbers(dict[str, int]):
 
 def length_bytes(lengths: I64) -> U8:
     """Return field lengths as Whoosh keeps them, a byte each."""
-    return _LENGTH_BYTES[np.minimum(lengths, LONGEST_LENGTH)]
-
-
-_LENGTH_BYTES = np.array([length_to_byte(length) for length in range(LONGEST_LENGTH + 1)], np.uint8)
+    return np.minimum(np.searchsorted(LENGTHS, lengths), 255).astype(np.uint8)
 
 
 def invert_keywords(keywords: Sequence[str]) -> Inverted:

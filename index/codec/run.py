@@ -11,7 +11,6 @@ from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
-from whoosh.util.numeric import byte_to_length
 
 from index.analysis import Analyzer
 from index.article import Article
@@ -29,7 +28,6 @@ from index.schema import KEYWORD_FIELDS, TEXT_FIELDS
 
 KIND, VERSION = "run", 1
 ARRAYS = ("term_blob", "term_offsets", "starts", "docs", "freqs", "positions", "occurrences")
-LENGTHS = np.array([byte_to_length(byte) for byte in range(256)])
 
 # How the value of a field is read from an article.
 VALUES: Mapping[str, Callable[[Article], str]] = {
