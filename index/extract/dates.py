@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 
-from babel import Locale
-
 # Before this nothing is news, and a number that reads as a later day than any of these pages is none.
 _FIRST_YEAR, _LAST_YEAR = 1600, 2200
 
@@ -191,7 +189,7 @@ def _is_day(written: str) -> bool:
 def month_number(word: str) -> int:
     """The month a word means in English or any of 50 languages, full or shortened; 0 for any other word."""
     word = word.casefold().rstrip(".")
-    return _ENGLISH.get(word) or (0 if word in _NO_MONTHS else _months().get(word, 0))
+    return _ENGLISH.get(word) or (0 if word in _NO_MONTHS else _months().get(word.translate(_ARABIC), 0))
 
 
 _ENGLISH = {
@@ -207,12 +205,19 @@ _NO_MONTHS = frozenset(("the", "and", "for", "mas", "age", "ago"))
 
 @lru_cache(maxsize=1)
 def _months() -> dict[str, int]:
-    """Month names by CLDR. Where two languages disagree (srpen, lis), the first of the list above wins."""
-    found: dict[str, int] = {"märz": 3, "mär": 3, "mrz": 3, "sept": 9, "févr": 2, "dez": 12}
-    for language in _LANGUAGES:
-        names = Locale.parse(language).months
-        for context in ("format", "stand-alone"):
-            for width in ("wide", "abbreviated"):
-                for number, name in names[context][width].items():
-                    found.setdefault(name.casefold().rstrip("."), number)
+    """Month names and their inflections; where two languages disagree (srpen, lis), the first listed wins."""
+    # Imported where the first foreign month is met: it takes longer than to start a search, which meets none.
+    from dateparser.languages.loader import default_loader
+
+    found = {"märz": 3, "mär": 3, "sept": 9, "févr": 2, "dez": 12}
+    for locale in default_loader.get_locales(languages=_LANGUAGES, use_given_order=True):
+        for number, month in enumerate(_MONTHS, start=1):
+            for name in locale.info.get(month, ()):
+                found.setdefault(name.casefold().rstrip("."), number)
     return found
+
+
+# dateparser spells Persian names with the Arabic letters.
+_ARABIC = str.maketrans("یک", "يك")
+_MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
+           "november", "december")  # fmt: skip

@@ -71,3 +71,14 @@ def test_months_of_many_languages() -> None:
         7,
         0,
     ]
+
+
+def test_months_in_their_inflections_and_in_both_spellings_of_persian() -> None:
+    assert [month_number(word) for word in ("Jänner", "stycznia", "styczniu", "wrzesnia", "setiembre")] == [
+        1,
+        1,
+        1,
+        9,
+        9,
+    ]
+    assert month_number("ژانویه") == month_number("ژانويه") == 1
