@@ -33,6 +33,21 @@ def decode(data: bytes, header: str = "", markup: bool = False) -> str:
         return _decode_other(data, header, markup)
 
 
+def to_utf8(data: bytes, header: str = "", markup: bool = False) -> bytes:
+    """The same document in UTF-8; most are, and pass as they stand. Raises ExtractionFailed on binary data."""
+    marked = any(data.startswith(mark) for mark, _ in _MARKS)
+    if not marked and not _is_binary(data) and _is_utf8(data):
+        return data
+    return decode(data, header, markup).encode("utf-8", "replace")
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        return data.isascii() or data.decode("utf-8") is not None
+    except UnicodeDecodeError:
+        return False
+
+
 def _is_binary(data: bytes) -> bool:
     head = data[:8192]
     return sum(map(head.count, range(9))) > len(head) // 50

@@ -7,6 +7,7 @@ import unicodedata
 from typing import NamedTuple
 
 _NOT_WORD = re.compile(r"[\W_]+")
+_FOLDED = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
 
 
 class Found(NamedTuple):
@@ -25,6 +26,8 @@ class FoundSeveral(NamedTuple):
 
 def fold(text: str) -> str:
     """The text without case, punctuation and ligatures, for comparing what two places of a page say."""
+    if text.isascii():
+        return " ".join(text.translate(_FOLDED).split())
     return _NOT_WORD.sub(" ", unicodedata.normalize("NFKD", text).casefold()).strip()
 
 

@@ -59,7 +59,7 @@ def _title_element(page: Page) -> str:
 
 
 def _headings(page: Page) -> list[str]:
-    texts = (one_line(text_in(element)) for element in page.tree.iter("h1"))
+    texts = (one_line(text_in(element)) for element in page.elements["h1"])
     return [text for text in texts if text]
 
 

@@ -10,13 +10,16 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from urllib.parse import urljoin, urlsplit
+
+from lxml import etree
 
 from index.extract import jsonld
 from index.extract.dates import find_date, read_date
 from index.extract.found import Found, FoundSeveral, fold, one_line
 from index.extract.headline import headline
-from index.extract.page import Page, text_in
+from index.extract.page import Page, opening
 from index.extract.people import authors
 from index.extract.topics import tags
 
@@ -47,10 +50,8 @@ _TIMES = (
     "//time[@datetime]",
     "//time",
 )
-_DATE_PLACES = (
-    "//*[contains(@class,'date') or contains(@class,'Date') or contains(@class,'time') or contains(@class,'publish')"
-    " or contains(@class,'posted') or contains(@id,'date') or contains(@class,'meta') or contains(@class,'byline')]"
-)
+_DATE_CLASS = re.compile(r"[dD]ate|time|publish|posted|meta|byline")
+_MOST_PLACES = 40
 _SECTION_WORDS_OUT = frozenset(
     ("home", "homepage", "news", "start", "startseite", "index", "article", "articles", "tags", "story")
 )
@@ -173,11 +174,15 @@ def _published_places(page: Page, node: jsonld.Node, url: str, month_first: bool
     yield Found(read_date(jsonld.text_of(node.get("dateCreated")), month_first), "json-ld dateCreated")
     for path in _TIMES:
         for element in page.tree.xpath(path)[:3]:
-            text = element.get("datetime") or element.get("content") or text_in(element)
-            yield Found(read_date(one_line(text)[:100], month_first), "time element")
+            text = one_line(element.get("datetime") or element.get("content"))[:100] or opening(element, 100)
+            yield Found(read_date(text, month_first), "time element")
     yield Found(_date_in(url), "url")
-    for element in page.tree.xpath(_DATE_PLACES)[:40]:
-        yield Found(find_date(one_line(text_in(element))[:160], month_first), "date element")
+    for element in islice(filter(_may_hold_date, page.tree.iter()), _MOST_PLACES):
+        yield Found(find_date(opening(element, 160), month_first), "date element")
+
+
+def _may_hold_date(element: etree._Element) -> bool:
+    return _DATE_CLASS.search(element.get("class", "")) is not None or "date" in element.get("id", "")
 
 
 def _month_first(page: Page) -> bool:

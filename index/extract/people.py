@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
+
+from lxml import etree
 
 from index.extract.found import FoundSeveral, fold, one_line
 from index.extract.jsonld import Node, text_of
-from index.extract.page import Page, text_in
+from index.extract.page import Page, opening, text_in
 
 # A meta speaks of the author when the last part of its name says so: "cXenseParse:author", "parsely-author".
 _AUTHOR_META = re.compile(r"(?:^|[:._-]|article|rb)(?:authors?|author_name|byline?|byl|creator)$")
 _OTHER_META = re.compile(r"twitter|smartbanner|application|fb:|facebook|generator|copyright")
-_BYLINES = (
-    "//*[@rel='author' or @itemprop='author' or contains(@class,'byline') or contains(@class,'Byline')"
-    " or contains(@class,'author') or contains(@class,'Author') or contains(@class,'autor')]"
-    "[not(self::meta or self::body)]"
-)
+_BYLINE_CLASS = re.compile(r"[bB]yline|[aA]uthor|autor")
+_MOST_BYLINES = 20
 _BY = re.compile(
     r"^(?:by|von|par|por|di|da|av|af|door|od|от|words by|written by|texte?|yazan|oleh|"
     r"autor(?:in)?|author|автор)\b\s*:?\s*",
@@ -33,7 +33,7 @@ _NOBODY = frozenset(
 _BARE = re.compile(r"[^\W\d_][\w.'’ -]+")
 # What the rule of the authors ends with where they are only the publisher's own name.
 PUBLISHER = " (the publisher)"
-_LONGEST = 60
+_LONGEST, _LONGEST_BYLINE = 60, 200
 
 
 def authors(page: Page, node: Node, known: dict[str, Node], site: str) -> FoundSeveral:
@@ -49,7 +49,8 @@ def authors(page: Page, node: Node, known: dict[str, Node], site: str) -> FoundS
 
 def _completed(page: Page, found: FoundSeveral) -> FoundSeveral:
     """The names with those that the page links as authors beside them; metadata may know only the last of several."""
-    linked = [name for a in page.tree.xpath("//a[@rel='author']")[:12] for name in clean_names(text_in(a))]
+    links = [link for link in page.elements["a"] if link.get("rel") == "author"][:12]
+    linked = [name for link in links for name in clean_names(text_in(link))]
     names = tuple(dict.fromkeys(linked))
     return (
         FoundSeveral(names, "links to authors")
@@ -124,12 +125,18 @@ def _person(thing: Node) -> str:
 
 
 def _bylines(page: Page) -> list[str]:
-    for element in page.tree.xpath(_BYLINES)[:20]:
-        text = one_line(text_in(element))
-        names = [name for name in clean_names(text) if _looks_like_name(name)] if len(text) < 200 else []
+    for element in islice(filter(_is_byline, page.tree.iter()), _MOST_BYLINES):
+        text = opening(element, _LONGEST_BYLINE)
+        names = [name for name in clean_names(text) if _looks_like_name(name)] if len(text) < _LONGEST_BYLINE else []
         if names:
             return names
     return []
+
+
+def _is_byline(element: etree._Element) -> bool:
+    get = element.get
+    named = "author" in (get("rel"), get("itemprop")) or _BYLINE_CLASS.search(get("class", "")) is not None
+    return named and element.tag not in ("meta", "body")
 
 
 def _looks_like_name(name: str) -> bool:

@@ -17,7 +17,7 @@ _MOST_BYTES = 3_000_000
 
 def story_in_scripts(page: Page, title: str) -> str:
     """The paragraphs of that text, or ""; of several, the one that shares the most words with the title."""
-    scripts = (text_in(script) for script in page.tree.iter("script"))
+    scripts = (text_in(script) for script in page.elements["script"])
     texts = [text for script in scripts for text in _texts(script[:_MOST_BYTES], 2)]
     words = set(fold(title).split())
     return max(texts, key=lambda text: (len(words.intersection(fold(text).split())), len(text)), default="")
