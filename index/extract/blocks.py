@@ -10,8 +10,10 @@ that the tags, classes and ids around it speak of:
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -23,7 +25,8 @@ _INLINE = frozenset(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark nobr o q ruby rb rt rp s samp"
     " small span strike strong sub sup time tt u var wbr picture source amp-img g-emoji".split()
 )
-_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+# What an element does to the block around it; any other ends it and opens one of its own.
+_KINDS = {tag: "skipped" for tag in _SKIPPED} | {tag: "inline" for tag in _INLINE} | {"a": "link", "br": "break"}
 
 # Each kind of furniture with the words that name it in classes and ids, as patterns over single lower-case words.
 MARKS: dict[str, str] = {
@@ -70,6 +73,7 @@ TAG_MARKS: dict[str, str] = {
 BIT: dict[str, int] = {
     name: 1 << at for at, name in enumerate((*MARKS, *dict.fromkeys(TAG_MARKS.values()), "unseen", "article-body"))
 }
+assert len(BIT) < 63, "the marks of a block are one machine word"
 _MARK_PATTERNS = [(BIT[name], re.compile(pattern)) for name, pattern in MARKS.items()]
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _TAG_BITS = {tag: BIT[name] for tag, name in TAG_MARKS.items()}
@@ -90,8 +94,7 @@ class Block:
     depth: int
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(NamedTuple):
     """An element being walked."""
 
     tag: str
@@ -120,94 +123,89 @@ class _Walk:
         self.count = 0
 
     def run(self, root: etree._Element) -> list[Block]:
-        skipped = None
-        for event, element in etree.iterwalk(root, events=("start", "end")):
-            if skipped is not None:
-                if event == "end" and element is skipped:
-                    skipped = None
-                    self._text(element.tail)
+        walk = etree.iterwalk(root, events=("start", "end"))
+        for event, element in walk:
+            kind = _KINDS.get(element.tag)
+            if event == "end":
+                self._leave(kind)
+                text = element.tail
+            elif kind == "skipped":
+                walk.skip_subtree()
                 continue
-            tag = element.tag
-            if event == "start":
-                if not isinstance(tag, str) or tag in _SKIPPED:
-                    skipped = element
-                elif tag == "br":
-                    self._break()
-                else:
-                    self._enter(tag, element)
             else:
-                self._leave(tag, element)
+                self._enter(kind, element)
+                text = element.text
+            if text:
+                self._text(text)
         self._flush()
         return self.blocks
 
-    def _enter(self, tag: str, element: etree._Element) -> None:
-        if tag == "a":
+    def _enter(self, kind: str | None, element: etree._Element) -> None:
+        if kind is None:
+            if self.pieces:
+                self._flush()
+            self._open(element)
+        elif kind == "link":
             self.links += 1
-        elif tag not in _INLINE:
-            self._flush()
-            self._open(tag, element)
-        self._text(element.text)
+        elif kind == "break":
+            self._break()
 
-    def _open(self, tag: str, element: etree._Element) -> None:
-        above = self.open[-1]
+    def _open(self, element: etree._Element) -> None:
+        tag = element.tag
+        above, second = self.open[-1], self.open[-2].own if len(self.open) > 1 else 0
         own = _marks_of(element, tag) if tag not in ("body", "html") else 0
         self.count += 1
         # The marks of the two elements above are those above's own and its parent's own.
-        near = own | above.own | (self.open[-2].own if len(self.open) > 1 else 0)
-        self.open.append(_Open(tag, own, near, own | above.far, self.count, above.number))
+        self.open.append(_Open(tag, own, own | above.own | second, own | above.far, self.count, above.number))
 
-    def _leave(self, tag: str, element: etree._Element) -> None:
-        if tag == "a":
-            self.links -= 1
-        elif tag != "br" and tag not in _INLINE:
-            self._flush()
+    def _leave(self, kind: str | None) -> None:
+        if kind is None:
+            if self.pieces:
+                self._flush()
             self.open.pop()
-        self._text(element.tail)
+        elif kind == "link":
+            self.links -= 1
 
-    def _text(self, text: str | None) -> None:
-        if text and not text.isspace():
+    def _text(self, text: str) -> None:
+        if not text.isspace():
             self.breaks = 0
             self.pieces.append(text)
             if self.links > 0:
                 self.link += len(text)
-        elif text:
+        elif self.pieces:
             self.pieces.append(" ")
 
     def _break(self) -> None:
         self.breaks += 1
         if self.breaks >= 2:
             self._flush()
-        else:
+        elif self.pieces:
             self.pieces.append("\n")
 
     def _flush(self) -> None:
-        text = " ".join("".join(self.pieces).split()) if self.pieces else ""
-        if text:
-            top = self.open[-1]
-            block = Block(
-                text,
-                top.tag,
-                self.link,
-                top.near,
-                top.far,
-                top.parent,
-                self.open[-3].number if len(self.open) > 2 else 0,
-                len(self.open),
-            )
-            self.blocks.append(block)
-        self.pieces.clear()
-        self.link = 0
+        """End the block; a gathered one begins with more than white space, so that it has a text."""
+        if self.pieces:
+            top, outer = self.open[-1], self.open[-3].number if len(self.open) > 2 else 0
+            text = " ".join("".join(self.pieces).split())
+            self.blocks.append(Block(text, top.tag, self.link, top.near, top.far, top.parent, outer, len(self.open)))
+            self.pieces.clear()
+            self.link = 0
 
 
 def _marks_of(element: etree._Element, tag: str) -> int:
-    get = element.get
+    names, get = element.keys(), element.get
+    if not names:
+        return _TAG_BITS.get(tag, 0)
     marks = _TAG_BITS.get(tag, 0) | _name_marks(get("class", ""), get("id", ""))
-    if get("itemprop") is not None and "articlebody" in get("itemprop", "").lower():
-        marks |= BIT["article-body"]
+    return marks if names == ["class"] else marks | _attribute_marks(get)
+
+
+def _attribute_marks(get: Callable[..., str | None]) -> int:
+    """The marks of what other attributes say."""
     style = get("style")
-    if (style and _UNSEEN.search(style)) or get("hidden") is not None or get("aria-hidden") == "true":
-        marks |= BIT["unseen"]
-    return marks
+    unseen = (style and _UNSEEN.search(style)) or get("hidden") is not None or get("aria-hidden") == "true"
+    body = "articlebody" in (get("itemprop") or "").lower()
+    return (BIT["unseen"] if unseen else 0) | (BIT["article-body"] if body else 0)
 
 
 @lru_cache(maxsize=16384)
