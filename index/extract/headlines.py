@@ -15,7 +15,7 @@ from index.extract.dates import has_date
 from index.extract.found import fold
 from index.extract.judge import Floats
 from index.extract.lines import Line
-from index.extract.shapes import FURNITURE, words_in
+from index.extract.shapes import is_furniture, words_in
 
 MODEL = "headline"
 NAMES = (
@@ -124,7 +124,7 @@ def _words(text: str) -> list[float]:
     last = text.rstrip(_QUOTES)[-1:]
     return [
         min(words, 20) / 20, words <= 3, words > 22, len(text) > 160, _stops(text), last == ":",
-        sum(part[0].isupper() for part in parts) / len(parts), FURNITURE.match(text) is not None, text.isupper(),
+        sum(part[0].isupper() for part in parts) / len(parts), is_furniture(text), text.isupper(),
         last == "?", "|" in text, _BYLINE.match(text) is not None,
         _NAME.fullmatch(text) is not None, ": " in text,
     ]  # fmt: skip

@@ -2,7 +2,7 @@
 
     base      [[score, score2], ...]  float64   per piece: what its own features weigh in the first and the second model
     lengths   [112, 23, ...]          float64   characters per piece
-    groups    ([0, 0, 1, ...], ...)   int64     per way of grouping: which group a piece is in (its parent element, ...)
+    groups    ([0, 0, 1, ...], ...)   int64     per way of grouping: the number of its group (its parent element, ...)
 
 The weights were learnt by logistic regression on pages with known stories (tests/benchmarks/learn_story.py).
 """

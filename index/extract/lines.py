@@ -17,7 +17,7 @@ import numpy as np
 from index.extract import judge
 from index.extract.dates import has_date
 from index.extract.judge import Floats
-from index.extract.shapes import CJK, END, FURNITURE, SENTENCE, words_in
+from index.extract.shapes import CJK, OPENING, ends, is_furniture, sentences_in, words_in
 
 MODEL = "dump"
 NAMES = (
@@ -96,11 +96,11 @@ def lengths(lines: Sequence[Line]) -> Floats:
 def shapes(lines: Sequence[Line]) -> Floats:
     """The numbers of all lines, one row each in the order of NAMES."""
     times = Counter(line.text for line in lines)
-    ends = [*(line.blank_before for line in lines[1:]), True]
+    blanks = [*(line.blank_before for line in lines[1:]), True]
     sizes = [30, *(len(line.text) for line in lines), 30]
     rows = [
-        [*_look(line.text), *_place(line, at / len(lines), ends[at]), times[line.text] > 1, min(1.0, len(lines) / 300),
-         sizes[at] < 50, sizes[at + 2] < 50]
+        [*_look(line.text), *_place(line, at / len(lines), blanks[at]), times[line.text] > 1,
+         min(1.0, len(lines) / 300), sizes[at] < 50, sizes[at + 2] < 50]
         for at, line in enumerate(lines)
     ]  # fmt: skip
     return np.array(rows, dtype=np.float64)[:, _ORDER]
@@ -120,10 +120,10 @@ def _look(text: str) -> list[float]:
     size, seen, words, parts = len(text), len(head), words_in(text), head.split()
     return [
         size < 20, 20 <= size < 40, 40 <= size < 80, 80 <= size < 160, size >= 320, math.log(size + 1) / 6,
-        min(3, len(SENTENCE.findall(head))) / 3, END.search(text[-8:]) is not None, text[-1] == ":",
-        sum(map(str.isupper, head)) / seen, sum(map(str.isdigit, head)) / seen, FURNITURE.match(text) is not None,
+        min(3, sentences_in(head)) / 3, ends(text), text[-1] == ":",
+        sum(map(str.isupper, head)) / seen, sum(map(str.isdigit, head)) / seen, is_furniture(text),
         words <= 3, text.count(",") / max(1, words), not head.isascii() and CJK.search(head) is not None,
-        text[0] in "\"“„«»'‘", sum(part[0].isupper() for part in parts) / len(parts), text[0].islower(),
+        text[0] in OPENING, sum(part[0].isupper() for part in parts) / len(parts), text[0].islower(),
         size < 120 and has_date(text), "|" in head or " / " in head, _ADDRESS.search(head) is not None,
         sum(part.islower() and len(part) <= 3 for part in parts) / len(parts), head.isupper(),
     ]  # fmt: skip

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter
 from collections.abc import Sequence
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from index.extract.blocks import Block
 from index.extract.found import fold
+from index.extract.judge import Floats, Ints
 
 NAMES = (
     "under-20", "under-40", "under-80", "under-160", "over-320", "length", "links", "all-links", "sentences", "ends",
@@ -20,21 +24,28 @@ NAMES = (
     "from-headline", "page-size", "title-case",
 )  # fmt: skip
 
+Columns = dict[str, npt.NDArray[Any]]
+
 _HEAD = 200
-SENTENCE = re.compile(r"[.!?…][\"”’»)“]*(?:\s|$)|[。！？]")
-END = re.compile(r"[.!?…:][\"”’»)“\]]*$|[。！？」]$")
+_SPACE = ord(" ")
+# Beyond stands nothing with two cases, and no digit (CJK extensions, tags, private use).
+_LAST_LETTER = 0x20000
+_STOP, _CJK_STOP = re.compile(r"[.!?…][\"”’»)“]*(?:\s|$)"), re.compile(r"[。！？]")
+_STOPS, _CJK_STOPS, _CLOSING = frozenset(".!?…:"), frozenset("。！？」"), '"”’»)“]'
+OPENING = frozenset("\"“„«»'‘")
 CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
 # How lines begin that stand around stories: captions, invitations, notices.
-FURNITURE = re.compile(
+_FURNITURE = re.compile(
     r"(?:read more|read also|also read|see also|more:|related|share|sign up|subscribe|follow|click here|photo|foto|"
     r"image|bild|picture|video|watch|advertis|anzeige|werbung|©|copyright|credit|source:|quelle|lesen sie|mehr zum|"
     r"auch interessant|newsletter|print|email|tags?:|topics?:|filed under|by |von |updated|published|posted|comments?|"
     r"leave a|all rights|lire aussi|leer más|te puede|leia|läs (?:mer|också)|les også|læs også|czytaj|zobacz|"
     r"читайте|اقرأ|baca juga|getty|ap photo|file photo|scroll|skip|continue reading|story continues|"
     r"don't miss|recommended|join|get the|thank you|please|we use|this article|this story|"
-    r"der artikel|dieser (?:artikel|text|beitrag))",
-    re.IGNORECASE,
+    r"der artikel|dieser (?:artikel|text|beitrag))"
 )
+# Longer than any of these beginnings.
+_BEGINNING = 24
 
 
 class Hints(NamedTuple):
@@ -45,50 +56,98 @@ class Hints(NamedTuple):
     article_body: str
 
 
-class Surroundings(NamedTuple):
-    """What holds for all blocks of one page."""
-
-    hints: Hints
-    title_words: frozenset[str]
-    headline: int
-    blocks: int
-    times: Counter[str]
-    parent: dict[int, int]
-    outer: dict[int, int]
-    prose: int
-    most_parent: int
-    most_outer: int
-
-
 def words_in(text: str) -> int:
     """Words, where two CJK characters make one."""
     return text.count(" ") + 1 + (0 if text.isascii() else len(CJK.findall(text)) // 2)
 
 
-def surroundings(blocks: Sequence[Block], hints: Hints) -> Surroundings:
-    """Look at a page as a whole."""
-    parent: dict[int, int] = {}
-    outer: dict[int, int] = {}
-    for block in blocks:
-        prose = (
-            len(block.text)
-            if words_in(block.text) >= 10 and block.link < 0.3 * len(block.text) and END.search(block.text[-8:])
-            else 0
-        )
-        parent[block.group] = parent.get(block.group, 0) + prose
-        outer[block.outer] = outer.get(block.outer, 0) + prose
-    return Surroundings(
-        hints=hints,
-        title_words=frozenset(hints.title.split()),
-        headline=_headline(blocks, hints.title),
-        blocks=len(blocks),
-        times=Counter(block.text for block in blocks),
-        parent=parent,
-        outer=outer,
-        prose=max(1, sum(parent.values())),
-        most_parent=max(1, *parent.values()),
-        most_outer=max(1, *outer.values()),
-    )
+def sentences_in(text: str) -> int:
+    """The sentences that end in a text."""
+    # In two steps, because a search for one of some letters is much faster than one for either of two patterns.
+    return len(_STOP.findall(text)) + (0 if text.isascii() else len(_CJK_STOP.findall(text)))
+
+
+def is_furniture(text: str) -> bool:
+    """Whether a text begins as lines do that stand around stories."""
+    return _FURNITURE.match(text[:_BEGINNING].lower()) is not None
+
+
+def ends(text: str) -> bool:
+    """Whether a text ends as sentences do."""
+    tail = text[-8:]
+    return tail.rstrip(_CLOSING)[-1:] in _STOPS or tail[-1:] in _CJK_STOPS
+
+
+def shapes(blocks: Sequence[Block], hints: Hints) -> Floats:
+    """The numbers of all blocks of a page, one row each in the order of NAMES."""
+    texts = [block.text for block in blocks]
+    # The beginning of a long block tells as much as all of it, for a fraction of the time.
+    heads = [text[:_HEAD] for text in texts]
+    size, words = np.array(list(map(len, texts))), np.array(list(map(words_in, texts)))
+    linked = np.array([block.link for block in blocks]) / size
+    stops = np.array(list(map(ends, texts)))
+    columns = _sizes(size, words, linked) | _letters(heads) | _looks(texts, heads, words)
+    columns |= _places(blocks, hints.title) | _agreements([fold(head) for head in heads], words, hints)
+    columns |= _shares(blocks, size * (stops & (words >= 10) & (linked < 0.3))) | {"ends": stops}
+    return np.stack([columns[name] for name in NAMES], axis=1).astype(np.float64)
+
+
+def _sizes(size: Ints, words: Ints, linked: Floats) -> Columns:
+    return {
+        "under-20": size < 20, "under-40": (size >= 20) & (size < 40), "under-80": (size >= 40) & (size < 80),
+        "under-160": (size >= 80) & (size < 160), "over-320": size >= 320, "length": np.log(size + 1) / 6,
+        "links": np.minimum(1.0, linked), "all-links": linked > 0.85, "few-words": words <= 3,
+    }  # fmt: skip
+
+
+def _letters(heads: Sequence[str]) -> Columns:
+    """The shares of capitals and digits among the letters of each text, and of words with a capital among its words."""
+    size = np.array(list(map(len, heads)))
+    starts = np.cumsum(size) - size
+    codes = np.frombuffer("".join(heads).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    capital, digit = (table[np.minimum(codes, len(table) - 1)] for table in _letter_tables())
+    # Between two words stands exactly one space; a text may be cut off behind one.
+    first = np.concatenate(([True], codes[:-1] == _SPACE)) & (codes != _SPACE)
+    first[starts] = True
+
+    def count(marked: npt.NDArray[np.bool_]) -> Ints:
+        return np.add.reduceat(marked, starts, dtype=np.int64)
+
+    return {
+        "capitals": count(capital) / size, "digits": count(digit) / size,
+        "title-case": count(first & capital) / count(first),
+    }  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _letter_tables() -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """By code point, whether a letter is a capital and whether it is a digit; all beyond are neither."""
+    letters = np.arange(_LAST_LETTER, dtype=np.uint32).view("<U1")
+    return np.char.isupper(letters), np.char.isdigit(letters)
+
+
+def _looks(texts: Sequence[str], heads: Sequence[str], words: Ints) -> Columns:
+    times = Counter(texts)
+    return {
+        "sentences": np.minimum(3, list(map(sentences_in, heads))) / 3,
+        "colon": np.array([text[-1] == ":" for text in texts]),
+        "quote": np.array([text[0] in OPENING for text in texts]),
+        "commas": np.array([text.count(",") for text in texts]) / np.maximum(1, words),
+        "furniture": np.array(list(map(is_furniture, texts))),
+        "cjk": np.array([not head.isascii() and CJK.search(head) is not None for head in heads]),
+        "repeated": np.array([times[text] > 1 for text in texts]),
+    }
+
+
+def _places(blocks: Sequence[Block], title: str) -> Columns:
+    at, headline = np.arange(len(blocks)), _headline(blocks, title)
+    away = at - headline if headline >= 0 else np.zeros(len(blocks))
+    return {
+        "before-headline": away < 0, "after-headline": away > 0, "under-headline": (away > 0) & (away <= 3),
+        "from-headline": np.minimum(1.0, np.abs(away) / 50) if headline >= 0 else np.ones(len(blocks)),
+        "position": at / len(blocks), "position-squared": (at / len(blocks)) ** 2,
+        "page-size": np.full(len(blocks), min(1.0, len(blocks) / 300)),
+    }  # fmt: skip
 
 
 def _headline(blocks: Sequence[Block], title: str) -> int:
@@ -99,29 +158,17 @@ def _headline(blocks: Sequence[Block], title: str) -> int:
     return next(iter(sorted(same, key=lambda at: at not in first) or first), -1)
 
 
-def shape(block: Block, at: int, page: Surroundings) -> list[float]:
-    """The numbers of one block, in the order of NAMES."""
-    # The beginning of a long block tells as much as all of it, for a fraction of the time.
-    text, head = block.text, block.text[:_HEAD]
-    folded = fold(head)
-    size, words, seen = len(text), words_in(text), len(head)
-    links = block.link / size
-    away = at - page.headline if page.headline >= 0 else 0
-    known, body = len(page.hints.article_body) > 300 and words > 3, page.hints.article_body
-    parent, outer = page.parent[block.group], page.outer[block.outer]
-    return [
-        size < 20, 20 <= size < 40, 40 <= size < 80, 80 <= size < 160, size >= 320, math.log(size + 1) / 6,
-        min(1.0, links), links > 0.85,
-        min(3, len(SENTENCE.findall(head))) / 3, END.search(text[-8:]) is not None, text[-1] == ":",
-        sum(map(str.isupper, head)) / seen, sum(map(str.isdigit, head)) / seen, FURNITURE.match(text) is not None,
-        page.times[text] > 1, away < 0, away > 0, at / page.blocks, (at / page.blocks) ** 2,
-        folded == page.hints.title, _like(folded, page.title_words),
-        words > 4 and _described(folded, page.hints.description),
-        known and folded in body, known and folded not in body, words <= 3, text.count(",") / max(1, words),
-        parent / page.prose, outer / page.prose, parent / page.most_parent, outer / page.most_outer,
-        0 < away <= 3, not head.isascii() and CJK.search(head) is not None, text[0] in "\"“„«»'‘",
-        min(1.0, abs(away) / 50) if page.headline >= 0 else 1.0, min(1.0, page.blocks / 300), _title_case(head),
-    ]  # fmt: skip
+def _agreements(folded: Sequence[str], words: Ints, hints: Hints) -> Columns:
+    """What the texts say again of what the metadata says."""
+    title, body = frozenset(hints.title.split()), hints.article_body
+    known = (words > 3) & (len(body) > 300)
+    inside = np.array([asked and text in body for text, asked in zip(folded, known.tolist(), strict=True)])
+    return {
+        "is-title": np.array([text == hints.title for text in folded]),
+        "like-title": np.array([_like(text, title) for text in folded]),
+        "in-description": np.array([_described(text, hints.description) for text in folded]) & (words > 4),
+        "in-article-body": inside, "not-in-article-body": known & ~inside,
+    }  # fmt: skip
 
 
 def _like(folded: str, title: frozenset[str]) -> bool:
@@ -132,6 +179,11 @@ def _described(folded: str, description: str) -> bool:
     return folded in description or (len(description) > 30 and description[:60] in folded)
 
 
-def _title_case(text: str) -> float:
-    words = text.split()
-    return sum(word[0].isupper() for word in words) / len(words)
+def _shares(blocks: Sequence[Block], prose: Floats) -> Columns:
+    """How much of the page's prose stands in the element of each block, and against the element that holds most."""
+    columns: Columns = {}
+    for name, group in (("parent", [block.group for block in blocks]), ("outer", [block.outer for block in blocks])):
+        sums = np.bincount(group, prose)
+        columns[f"share-of-{name}"] = sums[group] / max(1, prose.sum())
+        columns[f"{name}-to-best"] = sums[group] / max(1, sums.max())
+    return columns

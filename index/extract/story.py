@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
 from index.extract import judge
 from index.extract.blocks import BIT, Block
 from index.extract.judge import Floats, Ints
-from index.extract.shapes import NAMES, Hints, shape, surroundings
+from index.extract.shapes import NAMES, Hints, shapes
 
 KEPT = 0.45
 MODEL = "story"
@@ -37,35 +38,43 @@ def lengths(blocks: Sequence[Block]) -> Floats:
 
 
 def groups(blocks: Sequence[Block]) -> tuple[Ints, Ints]:
-    """The parent and the outer element of each block, numbered from 0."""
-    parent = np.unique([block.group for block in blocks], return_inverse=True)[1]
-    outer = np.unique([block.outer for block in blocks], return_inverse=True)[1]
-    return parent.astype(np.int64), outer.astype(np.int64)
-
-
-def shapes(blocks: Sequence[Block], hints: Hints) -> Floats:
-    """The numbers of all blocks, one row each in the order of shapes.NAMES."""
-    page = surroundings(blocks, hints)
-    return np.array([shape(block, at, page) for at, block in enumerate(blocks)], dtype=np.float64)
+    """The numbers of the parent and of the outer element of each block."""
+    return np.array([block.group for block in blocks]), np.array([block.outer for block in blocks])
 
 
 def _base(blocks: Sequence[Block], hints: Hints) -> Floats:
+    table = _weights()
+    marks = (
+        _marked([block.near for block in blocks]) @ table.near + _marked([block.far for block in blocks]) @ table.far
+    )
+    tags = np.array([table.tags.get(block.tag, table.other) for block in blocks])
+    return np.asarray(shapes(blocks, hints) @ table.shape + marks + tags + table.bias)
+
+
+def _marked(marks: Sequence[int]) -> Floats:
+    """A row of zeros and ones for each block, one column for each mark."""
+    return ((np.array(marks)[:, None] >> np.arange(len(BIT))) & 1).astype(np.float64)
+
+
+class _Weights(NamedTuple):
+    """The weights of both models, a row per feature."""
+
+    shape: Floats
+    near: Floats
+    far: Floats
+    tags: Mapping[str, Sequence[float]]
+    other: Sequence[float]
+    bias: Floats
+
+
+@lru_cache(maxsize=1)
+def _weights() -> _Weights:
     table = judge.weights(MODEL)
-    numbers = shapes(blocks, hints) @ np.array([table["shape"][name] for name in NAMES])
-    places = np.array([_place(block.near, block.far, block.tag) for block in blocks])
-    return np.asarray(numbers + places + np.array(table["bias"]))
-
-
-@lru_cache(maxsize=65536)
-def _place(near: int, far: int, tag: str) -> tuple[float, float]:
-    """What the marks and the tag of a block weigh in both models."""
-    table = judge.weights(MODEL)
-    pairs = [*_marked(near, table["near"]), *_marked(far, table["far"]), table["tag"].get(tag, table["tag"]["other"])]
-    return sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs)
-
-
-def _marked(marks: int, table: Mapping[str, tuple[float, float]]) -> list[tuple[float, float]]:
-    return [table[name] for name, bit in BIT.items() if marks & bit]
+    shape, near, far = (
+        np.array([table[group][name] for name in names])
+        for group, names in (("shape", NAMES), ("near", BIT), ("far", BIT))
+    )
+    return _Weights(shape, near, far, table["tag"], table["tag"]["other"], np.array(table["bias"]))
 
 
 @lru_cache(maxsize=1)

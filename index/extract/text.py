@@ -23,7 +23,7 @@ from index.extract.judge import Floats, runs
 from index.extract.lines import Line, lines_of, story_lines
 from index.extract.people import clean_names
 from index.extract.reading import Reading
-from index.extract.shapes import END, words_in
+from index.extract.shapes import ends, words_in
 
 KEPT = 0.45
 DERIVED = "derived from the lede"
@@ -157,7 +157,7 @@ def _divide(lines: Sequence[Line], boilerplate: frozenset[str]) -> _Parts:
 
 
 def _is_prose(text: str) -> bool:
-    return words_in(text) >= 8 and END.search(text[-8:]) is not None
+    return words_in(text) >= 8 and ends(text)
 
 
 def _body(parts: _Parts, title: Found) -> list[str]:

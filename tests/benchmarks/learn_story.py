@@ -29,7 +29,7 @@ from index.extract.found import fold
 from index.extract.html import hints_of
 from index.extract.metadata import read_metadata
 from index.extract.page import parse_page
-from index.extract.shapes import NAMES
+from index.extract.shapes import NAMES, shapes
 
 WEIGHTS = Path(__file__).parents[2] / "index" / "extract" / "story_weights.json"
 _WORD = re.compile(r"\w+")
@@ -113,7 +113,7 @@ def read_page(folder: Path, gold: dict[str, Any], folds: int) -> Known | None:
     share = (_SNIPPET_PAGE if "with" in gold else 1.0) * 100 / (kept.sum() or 1)
     site = ".".join(urlsplit(gold["url"]).netloc.split(".")[-2:])
     part = int(hashlib.md5(site.encode()).hexdigest(), 16) % folds
-    features = np.hstack([marks_matrix(blocks), story.shapes(blocks, hints)]).astype(np.float32)
+    features = np.hstack([marks_matrix(blocks), shapes(blocks, hints)]).astype(np.float32)
     return Known(gold, blocks, features, np.array(labels), kept * share, part)
 
 
