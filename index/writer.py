@@ -140,8 +140,7 @@ class IndexWriter:
 
     def cancel(self) -> None:
         """Forget what was not committed, and remove what was written of it."""
-        if self._pool:
-            self._pool.close()
+        self._end_work()
         if self._builder:
             self._builder.abandon()
         self._reset()
@@ -182,7 +181,7 @@ class IndexWriter:
         if recipe.dictionary:
             # So many articles are worth waiting for the compiler; a few are indexed sooner by the numpy twins.
             # In a thread of its own: an interrupt inside the compiler would be lost, one while waiting is heard.
-            compile_in_background().join()
+            compile_in_background(patience=0).join()
         self._builder = SegmentBuilder(self.folder, recipe.dictionary, self._memory)
         self._worker = Worker(self.reader, RunMaker(recipe))
         return self._worker
@@ -190,6 +189,12 @@ class IndexWriter:
     def _settle(self) -> None:
         if self._pool:
             self._add(self._pool.drain())
+
+    def _end_work(self) -> None:
+        """Give back what is known of words: merging needs the memory."""
+        if self._pool:
+            self._pool.close()
+        self._worker = self._pool = None
 
     def _add(self, made: Iterable[Made]) -> None:
         for told, run in made:
@@ -216,6 +221,7 @@ class IndexWriter:
     def _finish_segment(self) -> Segment | None:
         self._flush()
         self._settle()
+        self._end_work()
         return self._builder.finish() if self._builder else None
 
     def _commit(self) -> Commit:
@@ -231,8 +237,6 @@ class IndexWriter:
         if new is None and not found.deleted and not self._dropped:
             return Commit(self.toc.generation, 0, 0, 0)
         self._publish(self._merge(_marked(self.toc.segments, new, found)))
-        if self._pool:
-            self._pool.close()
         self._reset()
         return commit
 

@@ -82,10 +82,12 @@ class SegmentBuilder:
         parts = [Part(postings, np.arange(first, first + count)) for first, count, postings in sources]
         lengths = np.concatenate([*self._lengths[name], np.zeros(0, np.uint8)])
         writer.begin(name, lengths, self._totals[name], with_positions=name in TEXT_FIELDS)
-        for chunk in merge(parts):
+        for chunk in merge(parts, release=self._release):
             writer.add(chunk)
-            for file in self._spills:
-                file.release()
+
+    def _release(self) -> None:
+        for file in self._spills:
+            file.release()
 
     def _spill(self) -> None:
         path = self._path.with_name(f"{self._path.name}.run{len(self._spills)}")

@@ -46,11 +46,14 @@ def _merge_field(writer: PostingsWriter, name: str, sources: Sequence[OpenSegmen
         if field is not None
     ]
     writer.begin(name, np.concatenate(lengths), total, with_positions=name in TEXT_FIELDS)
-    for chunk in merge(parts):
+    for chunk in merge(parts, release=lambda: _release(sources)):
         writer.add(chunk)
-        for source in sources:
-            for file in source.postings.files:
-                file.release()
+
+
+def _release(sources: Sequence[OpenSegment]) -> None:
+    for source in sources:
+        for file in source.postings.files:
+            file.release()
 
 
 def _numbers(source: OpenSegment, base: int) -> I64:

@@ -39,6 +39,9 @@ BESIDE = 1 << 31
 # Enough bytes for the loops to forget what calling them costs, few enough to stay in the processor's cache.
 BATCH = 1 << 19
 
+# Forms worth remembering: 210 MB of them. An archive of half a million articles has more, and meets most of them once.
+FORMS = 750_000
+
 NO_LENGTHS = np.zeros(0, np.int64)
 
 # The length that each byte stands for.
@@ -142,16 +145,24 @@ class _Stream:
 
 
 class Inverter:
-    """Inverts articles, run by run. What it has learnt of words stays for the next run. Not for several threads."""
+    """Inverts articles, run by run. Not for several threads.
+
+    What it has learnt of words stays for the next run, up to FORMS: whoever knows more begins anew.
+    """
 
     def __init__(self, analyzer: Analyzer) -> None:
         self._analyzer = analyzer
-        self._dictionary = _Dictionary(analyzer)
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        self._dictionary = _Dictionary(self._analyzer)
         self._cursors = _Growing(np.zeros(0, np.int64))
         self._stamped = 0
 
     def run(self, fields: Mapping[str, Texts], languages: Sequence[str]) -> dict[str, FieldRun]:
         """Return the postings of each field of some articles, which are numbered from 0."""
+        if self._dictionary.forms > FORMS:
+            self._begin_anew()
         streams = {name: _Stream() for name in fields}
         modes = [self._modes(each.texts, languages) for each in fields.values()]
         sizes = np.array([list(map(len, each.encoded)) for each in fields.values()], np.int64)
@@ -224,6 +235,11 @@ class _Dictionary:
         self._heads = _Growing(np.zeros(0, np.uint64))
         self._starts = _Growing(np.zeros(1, np.int64))
         self._entries = _Growing(np.zeros(0, np.uint32))
+
+    @property
+    def forms(self) -> int:
+        """How many forms are known."""
+        return self._scanner.forms
 
     @property
     def terms(self) -> int:

@@ -6,14 +6,15 @@
 
 Every part says which number its documents get; -1 drops a document, and a term that only dropped documents had is gone.
 The documents of a later part must get greater numbers than those of an earlier one, so that they rise within a term.
-A chunk holds about `budget` integers, or one term where that alone has more: memory does not grow with the index, but
-for the terms of all parts, which are held together.
+A chunk holds about `budget` integers, or one term where that alone has more: memory does not grow with the index.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
@@ -54,9 +55,64 @@ class Part:
     numbers: I64
 
 
+def merge(
+    parts: Sequence[Part], budget: int = BUDGET, release: Callable[[], None] = lambda: None
+) -> Iterator[Inverted]:
+    """Behaves as if all live postings were inverted anew: chunks of whole terms, rising, none of them empty.
+
+    `release` is called whenever a chunk has been used: parts that are mapped may give their pages back.
+    """
+    cuts = _cuts(parts, budget)
+    places = [_places(part, cuts) for part in parts]
+    release()
+    for spans in zip(*map(pairwise, places), strict=True):
+        pieces = [
+            (part.postings.decode(low, high), part.numbers)
+            for part, (low, high) in zip(parts, spans, strict=True)
+            if low < high
+        ]
+        chunk = _merged(pieces) if pieces else None
+        if chunk:
+            yield chunk
+            release()
+
+
+def _cuts(parts: Sequence[Part], budget: int) -> list[bytes]:
+    """Terms before which to cut, so that what lies between two of them is about `budget` integers in all parts."""
+    cuts, held, step = list[bytes](), 0, max(1, budget // (2 * max(1, len(parts))))
+    for term, size in sorted(mark for part in parts for mark in _marks(part, step)):
+        held += size
+        if held + step > budget and cuts[-1:] != [term]:
+            cuts.append(term)
+            held = 0
+    return cuts
+
+
+def _marks(part: Part, step: int) -> Iterator[tuple[bytes, int]]:
+    """Every so many integers the next term, and how many integers there are from the mark before to this one."""
+    offsets, blob = part.postings.term_offsets, part.postings.term_blob
+    # A posting is a document, a frequency and, in news, two positions or so.
+    ends = np.cumsum(4 * part.postings.doc_freqs(0, len(offsets) - 1))
+    reached = 0
+    while (at := int(np.searchsorted(ends, reached + step)) + 1) < len(ends):
+        yield blob[offsets[at] : offsets[at + 1]].tobytes(), int(ends[at - 1]) - reached
+        reached = int(ends[at - 1])
+
+
+def _places(part: Part, cuts: Sequence[bytes]) -> list[int]:
+    """Where the cuts fall among the terms of a part, with its beginning and its end."""
+    offsets, blob = part.postings.term_offsets, part.postings.term_blob
+    places, count = [0], len(offsets) - 1
+    for cut in cuts:
+        rest = range(places[-1], count)
+        found = bisect_left(rest, cut, key=lambda n: blob[offsets[n] : offsets[n + 1]].tobytes())
+        places.append(places[-1] + found)
+    return [*places, count]
+
+
 @dataclass(frozen=True, slots=True)
 class _Terms:
-    """The distinct terms of all parts: `ranks` per part, the rest as drawn above."""
+    """The distinct terms of some pieces: `ranks` per piece, the rest as drawn above."""
 
     blob: U8
     offsets: I64
@@ -64,69 +120,38 @@ class _Terms:
     heads: I64
 
 
-def merge(parts: Sequence[Part], budget: int = BUDGET) -> Iterator[Inverted]:
-    """Behaves as if all live postings were inverted anew: chunks of whole terms, rising, none of them empty."""
-    if not parts:
-        return
-    terms = _union(parts)
-    for low, high in _chunks(parts, terms, budget):
-        chunk = _merge_chunk(parts, terms, low, high)
-        if len(chunk):
-            yield chunk
-
-
-def _union(parts: Sequence[Part]) -> _Terms:
-    counts = [len(part.postings.term_offsets) - 1 for part in parts]
-    firsts = offsets_of(counts)
-    blobs = [part.postings.term_blob for part in parts]
-    bases = offsets_of([len(blob) for blob in blobs])
-    shifted = [part.postings.term_offsets[:-1] + base for part, base in zip(parts, bases.tolist(), strict=False)]
-    offsets = np.concatenate([*shifted, bases[-1:]]).astype(np.int64)
-    blob = np.concatenate([*blobs, np.zeros(0, np.uint8)])
+def _union(found: Sequence[Inverted]) -> _Terms:
+    firsts = offsets_of([len(each) for each in found])
+    bases = offsets_of([len(each.term_blob) for each in found])
+    shifted = [each.term_offsets[:-1] + base for each, base in zip(found, bases.tolist(), strict=False)]
+    offsets = np.concatenate([*shifted, bases[-1:]])
+    blob = np.concatenate([each.term_blob for each in found])
     ranks, heads = np.zeros(int(firsts[-1]), np.int64), np.zeros(int(firsts[-1]), np.int64)
     distinct = merge_terms(blob, offsets, firsts, ranks, heads)
     return _Terms(blob, offsets, np.split(ranks, firsts[1:-1]), heads[:distinct].copy())
 
 
-def _chunks(parts: Sequence[Part], terms: _Terms, budget: int) -> Iterator[tuple[int, int]]:
-    sizes = np.zeros(len(terms.heads), np.int64)
-    for part, ranks in zip(parts, terms.ranks, strict=True):
-        # A posting is a document, a frequency and, in news, two positions or so.
-        sizes[ranks] += 4 * part.postings.doc_freqs(0, len(ranks))
-    ends = np.cumsum(sizes)
-    low = 0
-    while low < len(ends):
-        before = int(ends[low - 1]) if low else 0
-        high = max(low + 1, int(np.searchsorted(ends, before + budget, side="right")))
-        yield low, high
-        low = high
-
-
-def _merge_chunk(parts: Sequence[Part], terms: _Terms, low: int, high: int) -> Inverted:
-    pieces = [_piece(part, ranks, low, high) for part, ranks in zip(parts, terms.ranks, strict=True)]
-    postings, positions = np.zeros(high - low, np.int64), np.zeros(high - low, np.int64)
-    for piece in pieces:
-        found = piece.found
-        count_live(found.starts, found.docs, found.freqs, piece.numbers, piece.ranks, postings, positions)
-    live = np.flatnonzero(postings)
-    starts = offsets_of(postings[live])
-    merged = _place(pieces, offsets_of(postings)[:-1].copy(), offsets_of(positions)[:-1].copy(), int(positions.sum()))
-    blob, offsets = _spell(terms, terms.heads[low:high][live])
-    return Inverted(blob, offsets, starts, *merged)
-
-
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """What one part gives to a chunk; `ranks` count from the chunk's first term."""
+    """What one part gives to a chunk."""
 
     found: Inverted
     numbers: I64
     ranks: I64
 
 
-def _piece(part: Part, ranks: I64, low: int, high: int) -> _Piece:
-    first, last = np.searchsorted(ranks, [low, high]).tolist()
-    return _Piece(part.postings.decode(first, last), part.numbers, ranks[first:last] - low)
+def _merged(found: Sequence[tuple[Inverted, I64]]) -> Inverted:
+    terms = _union([each for each, _ in found])
+    pieces = [_Piece(each, numbers, ranks) for (each, numbers), ranks in zip(found, terms.ranks, strict=True)]
+    postings, positions = np.zeros(len(terms.heads), np.int64), np.zeros(len(terms.heads), np.int64)
+    for piece in pieces:
+        each = piece.found
+        count_live(each.starts, each.docs, each.freqs, piece.numbers, piece.ranks, postings, positions)
+    live = np.flatnonzero(postings)
+    starts = offsets_of(postings[live])
+    merged = _place(pieces, offsets_of(postings)[:-1].copy(), offsets_of(positions)[:-1].copy(), int(positions.sum()))
+    blob, offsets = _spell(terms, terms.heads[live])
+    return Inverted(blob, offsets, starts, *merged)
 
 
 def _place(pieces: Sequence[_Piece], at: I64, positions_at: I64, occurrences: int) -> tuple[U32, U32, U32 | None]:

@@ -79,6 +79,12 @@ def test_runs_hold_the_tokens_of_the_definition(body: str) -> None:
         check()
 
 
+def test_forgetting_words_makes_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inversion, "FORMS", 3)
+    runs = [[((f"storm {n}", "", "storms again and again"), "")] for n in range(4)]
+    assert_by_the_book(Analyzer(), runs)
+
+
 @pytest.mark.parametrize("body", ["twin", "loop"])
 def test_real_articles_are_inverted_by_the_book(body: str, monkeypatch: pytest.MonkeyPatch) -> None:
     use_bodies(monkeypatch, body)
