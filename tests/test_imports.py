@@ -52,4 +52,5 @@ def test_a_search_waits_for_nothing_that_only_readers_and_servers_need() -> None
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
     assert "search" in loaded
+    # Numba is loaded in the background, when the first query has been answered.
     assert not loaded & {"bs4", "flask", "lxml", "numba", "pebble", "rich", "trafilatura", "waitress", "warcio"}

@@ -9,8 +9,9 @@ module of its own named `..._loops` so that importing the package never imports 
         ...numpy...                                      ...loops...
 
 `unpack(...)` runs the twin until `compile_kernels` has loaded the module of loops, and the loop from then on. Loading
-compiles whatever is not in the cache on disk: seconds the first time, milliseconds afterwards. Programs that serve call
-`compile_in_background` at start-up, and no request waits; programs that index call `compile_kernels` and wait once.
+compiles whatever is not in the cache on disk: seconds the first time, half a second afterwards, most of it for numba
+itself. Whoever answers queries calls `compile_in_background` at the start: no request waits, and a process that answers
+one and ends never loads numba. Whoever indexes joins the thread at once: in it the compiler cannot lose an interrupt.
 Where numba is missing or fails, the twins go on answering.
 
 Signatures are explicit, so that nothing is ever compiled inside a call: the type that is returned, then the arguments.
@@ -33,6 +34,7 @@ import re
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import update_wrapper
@@ -44,6 +46,9 @@ from platformdirs import user_cache_path
 P = ParamSpec("P")
 R = TypeVar("R")
 F = TypeVar("F", bound=Callable[..., Any])
+
+# The first query is answered meanwhile: loading numba beside it would take it twice as long. In seconds.
+PATIENCE = 1.0
 
 _LOG = logging.getLogger(__name__)
 _TYPE = re.compile(r"(?P<const>const )?(?P<scalar>\w+)(?P<array>\[[:, ]+\])?")
@@ -117,9 +122,14 @@ def compile_kernels() -> bool:
     return complete
 
 
-def compile_in_background() -> threading.Thread:
-    """Start `compile_kernels` in a daemon thread and return the thread."""
-    thread = threading.Thread(target=compile_kernels, name="compile-kernels", daemon=True)
+def compile_in_background(patience: float = PATIENCE) -> threading.Thread:
+    """Start `compile_kernels` in a daemon thread, `patience` seconds from now, and return the thread."""
+
+    def wait_and_compile() -> None:
+        time.sleep(patience)
+        compile_kernels()
+
+    thread = threading.Thread(target=wait_and_compile, name="compile-kernels", daemon=True)
     thread.start()
     return thread
 

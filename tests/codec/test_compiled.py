@@ -75,7 +75,7 @@ def test_the_twin_answers_until_the_loop_is_compiled(modules: str) -> None:
 
 def test_background_compilation_ends_with_the_loop(modules: str) -> None:
     pair = compiled.kernel(modules)(twice)
-    compiled.compile_in_background().join(60)
+    compiled.compile_in_background(patience=0).join(60)
     assert pair._run is pair.loop()
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from index.codec.compiled import compile_kernels
 from search.engine import Request, Sort
 from search.local_engine import LocalEngine
 from search.query import And, Everything, Not, Or, Query, Term
@@ -107,6 +108,8 @@ def test_an_explanation_adds_up_to_the_score(tmp_path: Path) -> None:
 
 
 def test_an_explanation_says_how_many_postings_were_looked_at(tmp_path: Path) -> None:
+    pytest.importorskip("numba")
+    compile_kernels()  # The numpy twins look at all of them.
     write(tmp_path, [article(f"/{number:03}", "storm " * (1 + 20 * (number < 20))) for number in range(900)])
     found = LocalEngine(tmp_path).explain(Request(STORM))
     assert found.postings == 900
