@@ -5,11 +5,9 @@ Made once per generation, in microseconds: nothing is read but the directories o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
-from typing import NamedTuple
 
 import numpy as np
 
@@ -17,18 +15,10 @@ from index.codec.inverted import I64, U32
 from index.codec.layout import FieldPostings
 from index.schema import DATE_FIELDS, KEYWORD_FIELDS
 from index.snapshot import SegmentView, Snapshot
-from search.kernels.leaves import Part, Place, as_bits, look_up
+from search.kernels.leaves import Leaf, Part, Place, as_bits, locate, look_up
 from search.score import F64, flat_norms, idf, norms
 
-NO_BITS = np.zeros(0, np.uint64)
-
-
-class TermFacts(NamedTuple):
-    """A term of a field: the field's number, the term's number in each segment (-1: none), its document frequency."""
-
-    field: int
-    numbers: tuple[int, ...]
-    doc_freq: int
+NO_BITS, NO_POSITIONS = np.zeros(0, np.uint64), np.zeros(0, np.uint32)
 
 
 @dataclass(frozen=True)
@@ -36,13 +26,15 @@ class Shard:
     """One segment for the executor.
 
     `part` is what kernels take, with `allowed` set to the live documents. `places` says for each field of the
-    collection where its sections lie in the file (`Place`), `dates` has the sortable columns.
+    collection where its sections lie in the file (`Place`), `positions` are the packed positions of each. `dates` has
+    the sortable columns.
     """
 
     view: SegmentView
     part: Part
     places: I64
     fields: tuple[FieldPostings | None, ...]
+    positions: tuple[U32, ...]
     dates: dict[str, I64]
 
     @property
@@ -50,10 +42,11 @@ class Shard:
         """Documents of the segment, deleted ones too."""
         return self.view.documents
 
-    def position_words(self, field: int) -> U32 | None:
-        """The packed positions of a field, None where it keeps none."""
-        postings = self.fields[field]
-        return postings.position_words if postings is not None and postings.has_positions else None
+    def locate(self, field: int, numbers: I64) -> I64:
+        """The leaves of terms of a field, given their numbers (-1: the segment lacks it)."""
+        rows = np.empty((len(numbers), len(Leaf)), np.int64)
+        locate(self.part[0], self.places, (field, numbers), rows)
+        return rows
 
 
 class Collection:
@@ -65,6 +58,7 @@ class Collection:
         names = sorted({name for segment in snapshot.segments for name in segment.postings.fields})
         self.field_numbers = {name: number for number, name in enumerate(names)}
         self.field_names = tuple(names)
+        assert len(names) < 255, "a field's number is a byte in what look_up is given"
         self.shards = tuple(_shard(segment, names, self._norms) for segment in snapshot.segments)
 
     @cached_property
@@ -76,23 +70,23 @@ class Collection:
         ]
         return np.array(tables, np.float64).reshape(-1, 256)
 
-    def look_up(self, terms: Iterable[tuple[str, str]]) -> dict[tuple[str, str], TermFacts]:
-        """Find terms, given as field and text, in all segments; those that no segment has are left out."""
-        known = [term for term in dict.fromkeys(terms) if term[0] in self.field_numbers]
-        if not known:
-            return {}
-        encoded = [text.encode("utf-8", "surrogatepass") for _, text in known]
-        fields = [self.field_numbers[field] for field, _ in known]
-        wanted = np.array((fields, list(accumulate(map(len, encoded)))), np.int64)
-        blob = np.frombuffer(b"".join(encoded), np.uint8)
-        found = np.empty((len(self.shards), 2, len(known)), np.int64)
-        for shard, out in zip(self.shards, found, strict=True):
-            look_up(shard.part, shard.places, (wanted[0], wanted[1], blob), out)
-        columns = found.tolist()
-        numbers = zip(*[numbers for numbers, _ in columns], strict=True)
-        doc_freqs = map(sum, zip(*[freqs for _, freqs in columns], strict=True))
-        facts = zip(known, map(TermFacts, fields, numbers, doc_freqs), strict=True)
-        return {term: fact for term, fact in facts if fact.doc_freq}
+    def look_up(self, terms: Sequence[tuple[str, str]]) -> I64:
+        """The leaves of terms, given as field and text, in each segment: int64[S, T, 8], all 0 where it lacks one."""
+        numbers, nowhere = self.field_numbers, len(self.field_names)
+        spelled = [
+            b"%c%b\xff" % (numbers.get(field, nowhere), text.encode("utf-8", "surrogatepass")) for field, text in terms
+        ]
+        found = np.empty((len(self.shards), len(terms), len(Leaf)), np.int64)
+        if terms:
+            blob = np.frombuffer(b"".join(spelled), np.uint8)
+            for shard, out in zip(self.shards, found, strict=True):
+                look_up(shard.part, shard.places, blob, out)
+        return found
+
+    def has_positions(self, field: str) -> bool:
+        """Whether a field that is there says where its terms stand."""
+        postings = [shard.fields[self.field_numbers[field]] for shard in self.shards]
+        return all(each is None or each.has_positions for each in postings)
 
     def weight(self, field: str, doc_freq: int, boost: float) -> float:
         """What a term weighs: a keyword counts as it is, a word by how telling it is."""
@@ -100,13 +94,15 @@ class Collection:
 
 
 def _shard(view: SegmentView, names: list[str], norm: F64) -> Shard:
-    file = view.postings.files[0]
+    file, fields = view.postings.files[0], tuple(view.field(name) for name in names)
     allowed = as_bits(view.live) if view.deleted else NO_BITS
     return Shard(
         view=view,
         part=(file.whole(np.uint32), file.whole(np.uint8), norm, allowed),
-        places=np.array([_place(view, name) for name in names], np.int64).reshape(-1, len(Place)),
-        fields=tuple(view.field(name) for name in names),
+        # The last row is that of fields which no segment has.
+        places=np.array([*(_place(view, name) for name in names), [0] * len(Place)], np.int64),
+        fields=fields,
+        positions=tuple(NO_POSITIONS if postings is None else postings.position_words for postings in fields),
         dates={name: view.columns.seconds(name) for name in DATE_FIELDS},
     )
 

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from index.codec.inverted import I64
+from index.codec.inverted import I64, U32
 from index.compact import load
 from index.schema import NO_DATE
 from search.collection import Collection, Shard
 from search.engine import Generation, Hit, Ranking, Request, Sort
+from search.kernels.conjunction import rank_all
 from search.kernels.leaves import Leaf
-from search.kernels.top import COUNT, LOOKED_AT, TIED, best
+from search.kernels.top import LOOKED_AT, best
 from search.kernels.union import MANY_TERMS, rank
-from search.matching import Matches, Search, leaves, matches, restricted
-from search.plan import AllOf, Plan, Words, plan, size, weights
-from search.score import rounder
+from search.matching import Search, conjunction, leaves, matches, restricted
+from search.plan import AllOf, Plan, Words, plan, size
+from search.score import F64
 
 # Counting all matches of a sum means reading all documents of its terms, scores or no scores; up to so many postings a
 # query it is done, because it costs less than a millisecond. Beyond, the total is what was met on the way.
@@ -27,8 +29,12 @@ MOST_COUNTED = 1_000_000
 WORTH_PRUNING = 20_000
 
 
-# A document that may become a hit: its score and its date, both negated so that the best sorts first, segment, number.
+# A document of a segment that may become a hit: its score and its date, both negated so that the best sorts first.
+Scored = tuple[float, int, int]
+# The same of a collection, with the number of the segment.
 Found = tuple[float, int, int, int]
+# What kernels fill: the best documents, their scores, and the facts of kernels.top.
+Out = tuple[U32, F64, I64]
 
 
 @dataclass(slots=True)
@@ -41,32 +47,61 @@ class Tally:
     exact: bool = True
 
 
+class Route(NamedTuple):
+    """How the best of a segment are found: what fills `Out` and says how many they are; the total, where it is known
+    beforehand, and whether it is the whole truth.
+    """
+
+    run: Callable[[Out], int]
+    total: int | None = None
+    exact: bool = True
+
+
 def answer(collection: Collection, request: Request, generation: Generation) -> Ranking:
     """Answer a request. Behaves as if every matching document were scored, and all were sorted."""
-    planned = plan(request.query, collection)
-    wanted = request.offset + request.limit
-    tally = Tally(wanted)
+    made, leaves, rounded_by, warnings = plan(request.query, collection)
+    tally = Tally(request.offset + request.limit)
+    scored = request.sort is Sort.RELEVANCE
     found: list[Found] = []
-    rounded_by = rounder(weights(planned.plan))
-    for number, shard in enumerate(collection.shards):
-        search = Search(shard, number, rounded_by, scored=request.sort is Sort.RELEVANCE)
-        found += _best(search, planned.plan, request.sort, tally)
-    hits = _hits(collection, found, slice(request.offset, wanted))
-    return Ranking(tuple(hits), tally.total, "eq" if tally.exact else "gte", generation, planned.warnings)
+    for number, (shard, rows) in enumerate(zip(collection.shards, leaves, strict=True)):
+        best = _best(Search(shard, rows, rounded_by, scored), made, _order(shard, request.sort), tally)
+        found += [(score, date, number, doc) for score, date, doc in best]
+    hits = _hits(collection, found, slice(request.offset, tally.wanted))
+    return Ranking(tuple(hits), tally.total, "eq" if tally.exact else "gte", generation, warnings)
 
 
-def _best(search: Search, plan: Plan, sort: Sort, tally: Tally) -> list[Found]:
+def _best(search: Search, plan: Plan, order: I64, tally: Tally) -> list[Scored]:
     """The best documents of one segment that can be in the answer; adds to the tally."""
-    pruned = prunable(search, plan) if search.scored and tally.wanted else None
-    if pruned is not None:
-        found = _ranked(search, pruned, tally)
-        if found is not None:
-            return found
-    docs, scores = matches(search, plan)
-    tally.total += len(docs)
-    if not tally.wanted or not len(docs):
+    if not tally.wanted:
+        tally.total += len(matches(search, plan)[0])
         return []
-    return _top(search, (docs, scores), _order(search.shard, sort), tally)
+    route, room = _route(search, plan, order, tally.lowest), min(tally.wanted, search.shard.documents)
+    while True:
+        out = np.empty(room, np.uint32), np.empty(room), np.zeros(3, np.int64)
+        count = route.run(out)
+        total, _, tied = out[2].tolist()
+        if not tied:
+            break
+        # Ids have to decide who is in: let more in, until nobody is left out who might be.
+        room = min(room * 8, search.shard.documents)
+    tally.total += total if route.total is None else route.total
+    tally.exact &= route.exact
+    docs, scores = out[0][:count], out[1][:count].tolist()
+    if search.scored and count >= tally.wanted:
+        tally.lowest = max(tally.lowest, scores[tally.wanted - 1])
+    return [(-score, -date, doc) for score, date, doc in zip(scores, order[docs].tolist(), docs.tolist(), strict=True)]
+
+
+def _route(search: Search, plan: Plan, order: I64, lowest: float) -> Route:
+    pruned = prunable(search, plan) if search.scored else None
+    if pruned is not None:
+        return _pruning(search, pruned, order, lowest)
+    joined = conjunction(search, plan) if isinstance(plan, AllOf) else None
+    if joined is not None:
+        part, terms, conditions, limits = joined
+        return Route(lambda out: rank_all(part, terms, conditions, limits, (order, out)))
+    found = matches(search, plan)
+    return Route(lambda out: best(found, order, out), len(found[0]))
 
 
 def prunable(search: Search, plan: Plan) -> AllOf | None:
@@ -81,61 +116,21 @@ def prunable(search: Search, plan: Plan) -> AllOf | None:
 def looked_at(search: Search, plan: AllOf) -> int:
     """How many postings the best ten of a prunable plan take."""
     terms = leaves(search, plan.clauses)
-    if not len(terms[0]):
-        return 0
     out = (np.empty(10, np.uint32), np.empty(10), np.zeros(3, np.int64))
     rank(restricted(search, plan), terms, search.shard.dates["published"], (search.rounded_by, -np.inf, False), out)
     return int(out[2][LOOKED_AT])
 
 
-def _ranked(search: Search, plan: AllOf, tally: Tally) -> list[Found] | None:
-    """The best of a sum by pruning; None where ids have to decide who is in, which takes a list of all."""
+def _pruning(search: Search, plan: AllOf, dates: I64, lowest: float) -> Route:
+    """The best of a sum, without looking at all of it."""
     terms = leaves(search, plan.clauses)
     postings = int(terms[0][:, Leaf.POSTINGS].sum())
-    if not postings:
-        return []
     part = restricted(search, plan) if plan.dated or plan.without else search.shard.part
     known = len(terms[0]) == 1 and not len(part[3])
     # With many terms everybody is met on the way.
     counting = not known and (postings <= MOST_COUNTED or len(terms[0]) > MANY_TERMS)
-    room = min(tally.wanted, search.shard.documents)
-    out = (np.empty(room, np.uint32), np.empty(room), np.zeros(3, np.int64))
-    dates = search.shard.dates["published"]
-    count = rank(part, terms, dates, (search.rounded_by, tally.lowest, counting), out)
-    if out[2][TIED]:
-        return None
-    tally.total += postings if known else int(out[2][COUNT])
-    tally.exact &= known or counting
-    return _listed(search, (out[0][:count], out[1][:count]), dates, tally)
-
-
-def _top(search: Search, found: Matches, order: I64, tally: Tally) -> list[Found]:
-    if len(found[0]) <= tally.wanted:
-        return _listed(search, found, order, tally)
-    room = tally.wanted
-    out = (np.empty(room, np.uint32), np.empty(room), np.zeros(3, np.int64))
-    count = best(found, order, out)
-    if out[2][TIED]:
-        return _tied(search, found, order, tally)
-    return _listed(search, (out[0][:count], out[1][:count]), order, tally)
-
-
-def _tied(search: Search, found: Matches, order: I64, tally: Tally) -> list[Found]:
-    """As `_top`, where more documents share the last score and date than there is room for: all of them."""
-    docs, scores = found
-    dates = order[docs]
-    place = np.lexsort((-dates, -scores))[tally.wanted - 1]
-    reach = (scores > scores[place]) | ((scores == scores[place]) & (dates >= dates[place]))
-    return _listed(search, (docs[reach], scores[reach]), order, tally)
-
-
-def _listed(search: Search, found: Matches, order: I64, tally: Tally) -> list[Found]:
-    docs, scores = found[0].tolist(), found[1].tolist()
-    if search.scored and len(docs) >= tally.wanted:
-        tally.lowest = max(tally.lowest, min(scores))
-    dates = order[found[0]].tolist()
-    number = search.number
-    return [(-score, -date, number, doc) for score, date, doc in zip(scores, dates, docs, strict=True)]
+    limits = (search.rounded_by, lowest, counting)
+    return Route(lambda out: rank(part, terms, dates, limits, out), postings if known else None, known or counting)
 
 
 def _order(shard: Shard, sort: Sort) -> I64:

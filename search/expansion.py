@@ -21,10 +21,10 @@ ANYTHING = rb"[^\xff]*"
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """The terms found: for each segment their numbers (-1 where it lacks one), and their document frequencies."""
+    """The terms found: their numbers in each segment (int64[T], -1: it lacks one), and their document frequencies."""
 
     label: str
-    numbers: tuple[tuple[int, ...], ...]
+    numbers: tuple[I64, ...]
     doc_freqs: tuple[int, ...]
 
 
@@ -79,7 +79,7 @@ def _expansion(label: str, fields: Sequence[FieldPostings | None], find: Find) -
     found = [(postings, find(postings)) if postings is not None else None for postings in fields]
     if len(found) == 1 and found[0] is not None:
         postings, numbers = found[0]
-        return Expansion(label, (tuple(numbers.tolist()),), tuple(_doc_freqs(postings, numbers)))
+        return Expansion(label, (numbers,), tuple(_doc_freqs(postings, numbers)))
     return _joined(label, found)
 
 
@@ -92,12 +92,12 @@ def _joined(label: str, found: Sequence[tuple[FieldPostings, I64] | None]) -> Ex
         if pair is not None
         for number, freq in zip(pair[1].tolist(), _doc_freqs(*pair), strict=True)
     ]
-    numbers = [[-1] * len(places) for _ in found]
+    numbers = np.full((len(found), len(places)), -1, np.int64)
     doc_freqs = [0] * len(places)
     for segment, place, number, freq in entries:
-        numbers[segment][place] = number
+        numbers[segment, place] = number
         doc_freqs[place] += freq
-    return Expansion(label, tuple(map(tuple, numbers)), tuple(doc_freqs))
+    return Expansion(label, tuple(numbers), tuple(doc_freqs))
 
 
 def _doc_freqs(postings: FieldPostings, numbers: I64) -> list[int]:

@@ -19,10 +19,10 @@ import numpy as np
 from search.collection import Collection
 from search.engine import Request, Sort
 from search.execution import looked_at, prunable
+from search.kernels.leaves import Leaf
 from search.kernels.narrow import narrow
-from search.matching import Search, leaves
-from search.plan import AllOf, AtLeast, Dated, Plan, Without, Words, plan, size, weights
-from search.score import rounder
+from search.matching import Search
+from search.plan import AllOf, AtLeast, Dated, Plan, Without, Words, plan, size
 
 # Of a pattern that stands for many terms, so many are listed.
 MOST_LISTED = 20
@@ -83,9 +83,9 @@ class Explanation:
 
 def explain(collection: Collection, request: Request, hits: Sequence[tuple[str, float]]) -> Explanation:
     """Explain the answer to a request, given the ids and scores of the hits to be explained."""
-    made = plan(request.query, collection).plan
+    made, leaves, rounded_by, _ = plan(request.query, collection)
     scored = request.sort is Sort.RELEVANCE
-    searches = [Search(shard, n, rounder(weights(made)), scored) for n, shard in enumerate(collection.shards)]
+    searches = [Search(shard, rows, rounded_by, scored) for shard, rows in zip(collection.shards, leaves, strict=True)]
     pruned = [prunable(search, made) for search in searches]
     looked = sum(looked_at(s, p) for s, p in zip(searches, pruned, strict=True) if p) if all(pruned) else None
     clauses = list(_words(made))
@@ -159,20 +159,15 @@ def _terms(
 
 def _scores(collection: Collection, search: Search, words: Words, document: int) -> Iterator[TermScore]:
     """What each term of a sum gives to one document: the kernel that answers searches is asked about it alone."""
-    for place, number in enumerate(words.numbers[search.number]):
-        postings = search.shard.fields[words.fields[place]]
-        if number < 0 or postings is None:
-            continue
-        alone = Words("", words.fields[place : place + 1], ((number,),) * len(words.numbers), (0,), (1.0,))
-        rows, _ = leaves(search, [alone])
+    for place, doc_freq, weight in zip(words.places, words.doc_freqs, words.weights, strict=True):
+        leaf = search.leaves[place]
+        postings = search.shard.fields[leaf[Leaf.NORM]]
         candidates = np.array([document], np.uint32), np.zeros(1)
-        weight = words.weights[place]
-        held = narrow(
-            search.shard.part, (rows, np.array([weight])), np.ones(1, np.bool_), (search.rounded_by, True), candidates
-        )
-        if held:
-            name = f"{collection.field_names[words.fields[place]]}:{postings.term(number).decode('utf-8', 'replace')}"
-            yield TermScore(name, words.doc_freqs[place], weight, float(candidates[1][0]))
+        alone = leaf.reshape(1, -1), np.array([weight])
+        held = narrow(search.shard.part, alone, np.ones(1, np.int64), (search.rounded_by, True), candidates)
+        if held and postings is not None:
+            field, term = collection.field_names[leaf[Leaf.NORM]], postings.term(int(leaf[Leaf.NUMBER]))
+            yield TermScore(f"{field}:{term.decode('utf-8', 'replace')}", doc_freq, weight, float(candidates[1][0]))
 
 
 def _lines(step: Step, depth: int) -> Iterator[str]:

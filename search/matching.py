@@ -6,14 +6,13 @@ that rise and an array of their scores; plans combine by merging such arrays.
               candidates lie, dates by their column, phrases by positions, everything else by merging
     AtLeast   the lists of all children, added up
 
-`ranked` is the best of it, by the pruning kernel where the plan has the shape for it.
+`conjunction` is what a kernel takes that finds the best of an AllOf at once, where it is of terms alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import cast
+from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +20,8 @@ from numpy.typing import NDArray
 from index.codec.inverted import I64, U32
 from index.schema import NO_DATE
 from search.collection import Shard
-from search.kernels.leaves import Leaf, Part, Sum, as_bits, locate
+from search.kernels.conjunction import Ordered
+from search.kernels.leaves import Leaf, Part, Sum, as_bits
 from search.kernels.narrow import all_of, narrow
 from search.kernels.phrase import in_order
 from search.kernels.union import scan
@@ -31,14 +31,16 @@ from search.score import F64
 Matches = tuple[U32, F64]
 MOST_PROBED = 64
 NONE: Matches = (np.zeros(0, np.uint32), np.zeros(0))
+NO_PHRASE: Ordered = (np.zeros((0, len(Leaf)), np.int64), np.zeros(0, np.uint32), 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
-    """One plan on one segment, by its number. `rounded_by` is score.rounder; without `scored` all scores are 0."""
+class Search(NamedTuple):
+    """One plan on one segment. `leaves` are those of all its terms there (`Planned.leaves`), `rounded_by` is
+    score.rounder; without `scored` all scores are 0.
+    """
 
     shard: Shard
-    number: int
+    leaves: I64
     rounded_by: float
     scored: bool = True
 
@@ -79,16 +81,20 @@ def mask(search: Search, plan: Dated | Without | Everybody) -> NDArray[np.bool_]
 
 
 def leaves(search: Search, clauses: Sequence[Words]) -> Sum:
-    """The terms of clauses as kernels take them, each clause a group; terms that the segment lacks are left out."""
-    fields = [field for words in clauses for field in words.fields]
-    numbers = [number for words in clauses for number in words.numbers[search.number]]
-    groups = [group for group, words in enumerate(clauses) for _ in words.fields]
-    columns = np.array((fields, numbers, groups), np.int64)
-    weights = np.array([weight for words in clauses for weight in words.weights])
-    rows, found = np.empty((len(fields), len(Leaf)), np.int64), np.empty(len(fields))
-    terms = (columns[0], columns[1], columns[2], weights)
-    count = locate(search.shard.part[0], search.shard.places, terms, (rows, found))
-    return rows[:count], found[:count]
+    """The terms of clauses as kernels take them, one clause after the other."""
+    places = [place for words in clauses for place in words.places]
+    return search.leaves[places], np.array([weight for words in clauses for weight in words.weights])
+
+
+def conjunction(search: Search, plan: AllOf) -> tuple[Part, Sum, tuple[I64, Ordered], tuple[float, bool]] | None:
+    """What rank_all takes to find the best of a conjunction; None where it is more than clauses and one phrase."""
+    if plan.dated or plan.others or len(plan.phrases) > 1 or not plan.clauses:
+        return None
+    if not all(map(_can_probe, plan.clauses)) or not all(map(_is_probed, plan.without)):
+        return None
+    terms, sizes = _clauses(search, sorted(plan.clauses, key=_postings), cast(tuple[Words, ...], plan.without))
+    phrase = _ordered(search, plan, plan.phrases[0]) if plan.phrases else NO_PHRASE
+    return search.shard.part, terms, (sizes, phrase), search.limits
 
 
 def restricted(search: Search, plan: AllOf) -> Part:
@@ -103,8 +109,6 @@ def restricted(search: Search, plan: AllOf) -> Part:
 
 
 def _scanned(search: Search, terms: Sum) -> Matches:
-    if not len(terms[0]):
-        return NONE
     out = _room(search, int(terms[0][:, Leaf.POSTINGS].sum()))
     return _cut(out, scan(search.shard.part, terms, search.limits, out))
 
@@ -112,6 +116,10 @@ def _scanned(search: Search, terms: Sum) -> Matches:
 def _can_probe(words: Words) -> bool:
     """Whether to look candidates up in every term: with thousands of them, listing their documents costs less."""
     return len(words.weights) <= MOST_PROBED
+
+
+def _is_probed(plan: Plan) -> bool:
+    return isinstance(plan, Words) and _can_probe(plan)
 
 
 def _postings(words: Words) -> int:
@@ -136,7 +144,7 @@ def _all_of(search: Search, plan: AllOf) -> Matches:
     for other in others:
         candidates = _joined(candidates, matches(search, other))
     for child in plan.without:
-        if not isinstance(child, Words) or not _can_probe(child):
+        if not _is_probed(child):
             excluded = matches(_unscored(search), child)[0]
             candidates = _kept(candidates, ~np.isin(candidates[0], excluded, assume_unique=True))
     return candidates
@@ -149,26 +157,34 @@ def _listed(search: Search, plan: AllOf) -> tuple[Matches, Sequence[Plan]]:
     listed = (words for words in plan.clauses if not _can_probe(words))
     others = sorted((*plan.others, *listed), key=lambda other: size(other, documents))
     unwanted = [child for child in plan.without if isinstance(child, Words) and _can_probe(child)]
-    wanted = np.array([True] * len(clauses) + [False] * len(unwanted), np.bool_)
     if clauses and (not others or size(clauses[0], documents) <= size(others[0], documents)):
-        terms = leaves(search, [*clauses, *unwanted])
+        terms, sizes = _clauses(search, clauses, unwanted)
         out = _room(search, _postings(clauses[0]))
-        return _cut(out, all_of(search.shard.part, terms, wanted, search.limits, out)), others
+        return _cut(out, all_of(search.shard.part, terms, sizes, search.limits, out)), others
     first, *left = others or [Everybody()]
     found = matches(search, first)
-    if len(wanted) and len(found[0]):
-        terms = leaves(search, [*clauses, *unwanted])
-        found = _cut(found, narrow(search.shard.part, terms, wanted, search.limits, found))
+    if (clauses or unwanted) and len(found[0]):
+        terms, sizes = _clauses(search, clauses, unwanted)
+        found = _cut(found, narrow(search.shard.part, terms, sizes, search.limits, found))
     return found, left
 
 
+def _clauses(search: Search, wanted: Sequence[Words], unwanted: Sequence[Words]) -> tuple[Sum, I64]:
+    """The terms of clauses, and their `sizes` (kernels.narrow)."""
+    sizes = [len(words.weights) for words in wanted] + [-len(words.weights) for words in unwanted]
+    return leaves(search, [*wanted, *unwanted]), np.array(sizes, np.int64)
+
+
 def _in_order(search: Search, plan: AllOf, phrase: InOrder, candidates: Matches) -> Matches:
-    words = [plan.clauses[place] for place in phrase.clauses]
-    position_words = search.shard.position_words(words[0].fields[0])
-    if not len(candidates[0]) or position_words is None:
+    if not len(candidates[0]):
         return NONE
-    rows, _ = leaves(search, words)
-    return _cut(candidates, in_order(search.shard.part, rows, position_words, phrase.slop, candidates))
+    rows, position_words, slop = _ordered(search, plan, phrase)
+    return _cut(candidates, in_order(search.shard.part, rows, position_words, slop, candidates))
+
+
+def _ordered(search: Search, plan: AllOf, phrase: InOrder) -> Ordered:
+    rows = search.leaves[[plan.clauses[clause].places[0] for clause in phrase.clauses]]
+    return rows, search.shard.positions[rows[:, Leaf.NORM].max()], phrase.slop
 
 
 def _within(seconds: I64, dated: Dated) -> NDArray[np.bool_]:
@@ -189,6 +205,8 @@ def _joined(one: Matches, other: Matches) -> Matches:
 def _at_least(found: Sequence[Matches], minimum: int, documents: int) -> Matches:
     """Add lists up: in a table of all documents, or where that would be mostly empty, by sorting."""
     docs = np.concatenate([docs for docs, _ in found])
+    if not len(docs):
+        return NONE
     scores = np.concatenate([scores for _, scores in found])
     if len(docs) * 8 > documents:
         rows, places = np.arange(documents, dtype=np.uint32), docs
@@ -199,4 +217,4 @@ def _at_least(found: Sequence[Matches], minimum: int, documents: int) -> Matches
 
 
 def _unscored(search: Search) -> Search:
-    return replace(search, scored=False)
+    return search._replace(scored=False)

@@ -15,16 +15,21 @@ document frequencies; it looks at no posting.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, islice
+from itertools import accumulate
 from operator import itemgetter
 from textwrap import shorten
+from typing import NamedTuple, cast
 
+import numpy as np
+
+from index.codec.inverted import I64
 from index.schema import DATE_FIELDS
-from search.collection import Collection, TermFacts
+from search.collection import Collection
 from search.errors import BadRequest
 from search.expansion import expand
+from search.kernels.leaves import Leaf
 from search.query import (
     And,
     DateRange,
@@ -38,24 +43,22 @@ from search.query import (
     Term,
     Wildcard,
 )
+from search.score import rounder
 
 # A query may look at so many postings: some tenths of a second. What it would look at beyond them is left out, the
 # commonest words first, because they tell least; the answer says so.
 MOST_POSTINGS = 20_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(NamedTuple):
     """Documents that hold any of these terms; their scores add up.
 
-    One entry for each term, the most telling first: its field's number, its number in each segment
-    (`numbers[segment][term]`, -1 where the segment lacks it), in how many documents it stands, and its weight. `label`
-    is how a reader would write it.
+    The most telling term first: its place among the leaves of the plan, in how many documents it stands, and what it
+    weighs. `label` is how a reader would write it. A tuple because one is made for each term of each query.
     """
 
     label: str
-    fields: tuple[int, ...]
-    numbers: tuple[tuple[int, ...], ...]
+    places: tuple[int, ...]
     doc_freqs: tuple[int, ...]
     weights: tuple[float, ...]
 
@@ -77,8 +80,7 @@ class Dated:
     end: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class AllOf:
+class AllOf(NamedTuple):
     """Documents that match every clause and everything else named here. Scores add up; `without` scores nothing."""
 
     clauses: tuple[Words, ...] = ()
@@ -116,11 +118,14 @@ class Nobody:
 Plan = Words | AllOf | AtLeast | Dated | Without | Everybody | Nobody
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A plan, and what a reader should be told about it."""
+class Planned(NamedTuple):
+    """A plan, the leaves of its terms in each segment (kernels.leaves; int64[S, T, 8], all 0 where it lacks one),
+    score.rounder of its weights, and what a reader should be told about it.
+    """
 
     plan: Plan
+    leaves: I64
+    rounded_by: float
     warnings: tuple[str, ...] = ()
 
 
@@ -128,9 +133,9 @@ def plan(query: Query, collection: Collection) -> Planned:
     """Plan a query. Raises BadRequest for one that would cost too much and cannot be cut down."""
     terms: list[tuple[str, str]] = []
     _gather(query, terms)
-    planner = _Planner(collection, collection.look_up(terms))
+    planner = _Planner(collection, terms)
     made = planner.plan(query)
-    return Planned(made, tuple(dict.fromkeys(planner.warnings)))
+    return Planned(made, planner.all_leaves(), rounder(planner.weights), tuple(dict.fromkeys(planner.warnings)))
 
 
 def size(plan: Plan, documents: int) -> int:
@@ -148,21 +153,6 @@ def size(plan: Plan, documents: int) -> int:
             return documents
 
 
-def weights(plan: Plan) -> list[float]:
-    """The weights of all terms of a plan."""
-    match plan:
-        case Words():
-            return [*plan.weights]
-        case AllOf():
-            return [weight for part in (*plan.clauses, *plan.others, *plan.without) for weight in weights(part)]
-        case AtLeast():
-            return [weight for part in plan.children for weight in weights(part)]
-        case Without(child):
-            return weights(child)
-        case _:
-            return []
-
-
 def _gather(query: Query, terms: list[tuple[str, str]]) -> None:
     """Append field and text of all terms that are to be looked up."""
     match query:
@@ -178,10 +168,20 @@ def _gather(query: Query, terms: list[tuple[str, str]]) -> None:
 
 
 class _Planner:
-    def __init__(self, collection: Collection, known: Mapping[tuple[str, str], TermFacts]) -> None:
+    """Plans parts of a query. `terms` are all that it names; those of its patterns are put behind them."""
+
+    def __init__(self, collection: Collection, terms: Sequence[tuple[str, str]]) -> None:
         self.collection = collection
-        self.known = known
+        self.places = {term: place for place, term in enumerate(terms)}
+        self.leaves = [collection.look_up(terms)]
+        self.known = len(terms)
+        self.doc_freqs = [sum(freqs) for freqs in self.leaves[0][:, :, Leaf.POSTINGS].T.tolist()]
+        self.weights: list[float] = []
         self.warnings: list[str] = []
+
+    def all_leaves(self) -> I64:
+        """The leaves of all terms so far."""
+        return self.leaves[0] if len(self.leaves) == 1 else np.concatenate(self.leaves, axis=1)
 
     def plan(self, query: Query) -> Plan:
         """The plan of a query or of a part of it."""
@@ -211,22 +211,27 @@ class _Planner:
                 return Nobody()
 
     def term(self, field: str, text: str, boost: float) -> Words | Nobody:
-        facts = self.known.get((field, text))
-        if facts is None:
+        place = self.places[field, text]
+        doc_freq = self.doc_freqs[place]
+        if not doc_freq:
             return Nobody()
-        numbers = tuple((number,) for number in facts.numbers)
-        weight = self.collection.weight(field, facts.doc_freq, boost)
-        return Words(f"{field}:{text}", (facts.field,), numbers, (facts.doc_freq,), (weight,))
+        weight = self.collection.weight(field, doc_freq, boost)
+        self.weights.append(weight)
+        return Words(f"{field}:{text}", (place,), (doc_freq,), (weight,))
 
     def pattern(self, query: Prefix | Wildcard | Fuzzy) -> Words | Nobody:
-        number = self.collection.field_numbers.get(query.field)
-        found = expand(query, [None if number is None else shard.fields[number] for shard in self.collection.shards])
+        collection = self.collection
+        number = collection.field_numbers.get(query.field)
+        found = expand(query, [None if number is None else shard.fields[number] for shard in collection.shards])
         if number is None or not found.doc_freqs:
             return Nobody()
-        weighted = tuple(self.collection.weight(query.field, freq, query.boost) for freq in found.doc_freqs)
-        fields = (number,) * len(weighted)
-        entries = _entries(Words(found.label, fields, found.numbers, found.doc_freqs, weighted))
-        return self.affordable(_sum(found.label, entries))
+        rows = [shard.locate(number, each) for shard, each in zip(collection.shards, found.numbers, strict=True)]
+        self.leaves.append(np.array(rows))
+        places = range(self.known, self.known + len(found.doc_freqs))
+        self.known = places.stop
+        weighted = [collection.weight(query.field, freq, query.boost) for freq in found.doc_freqs]
+        self.weights += weighted
+        return self.affordable(_sum(found.label, zip(weighted, places, found.doc_freqs, strict=True)))
 
     def phrase(self, query: Phrase) -> Plan:
         clauses = [self.term(query.field, text, query.boost) for text in query.terms]
@@ -235,13 +240,15 @@ class _Planner:
             return Nobody()
         if len(words) == 1:
             return words[0]
-        if any(shard.position_words(words[0].fields[0]) is None for shard in self.collection.shards):
+        if not self.collection.has_positions(query.field):
             return Nobody()
         return AllOf(tuple(words), (InOrder(tuple(range(len(words))), query.slop),))
 
     def all_of(self, plans: Sequence[Plan]) -> Plan:
         if any(isinstance(plan, Nobody) for plan in plans):
             return Nobody()
+        if len(plans) > 1 and all(isinstance(plan, Words) for plan in plans):
+            return AllOf(cast(tuple[Words, ...], tuple(plans)))
         parts = _Parts()
         for plan in plans:
             parts.add(plan)
@@ -276,28 +283,20 @@ class _Planner:
             f"{shorten(words.label, 60, placeholder=' …')} stands for too much of the archive: of its "
             f"{len(words.weights)} words the {kept} most telling ones were searched."
         )
-        return _sum(words.label, islice(_entries(words), kept))
+        return Words(words.label, words.places[:kept], words.doc_freqs[:kept], words.weights[:kept])
 
 
-# A term of a sum: its weight, field, document frequency, and number in each segment.
-Entry = tuple[float, int, int, tuple[int, ...]]
-
-
-def _entries(words: Words) -> Iterator[Entry]:
-    return zip(words.weights, words.fields, words.doc_freqs, zip(*words.numbers, strict=True), strict=True)
-
-
-def _sum(label: str, entries: Iterable[Entry]) -> Words:
-    """The most telling term first, as the pruning kernel wants them."""
-    ordered = sorted(entries, key=itemgetter(0), reverse=True)
-    weighted, fields, doc_freqs, numbers = zip(*ordered, strict=True)
-    return Words(label, fields, tuple(zip(*numbers, strict=True)), doc_freqs, weighted)
+def _sum(label: str, terms: Iterable[tuple[float, int, int]]) -> Words:
+    """A sum of terms, given as weight, place and document frequency: the most telling first, as `rank` wants them."""
+    weighted, places, doc_freqs = zip(*sorted(terms, key=itemgetter(0), reverse=True), strict=True)
+    return Words(label, places, doc_freqs, weighted)
 
 
 def _merged(many: Sequence[Words]) -> Words:
     if len(many) == 1:
         return many[0]
-    return _sum(" OR ".join([words.label for words in many]), [entry for words in many for entry in _entries(words)])
+    terms = [term for words in many for term in zip(words.weights, words.places, words.doc_freqs, strict=True)]
+    return _sum(" OR ".join([words.label for words in many]), terms)
 
 
 def _without(child: Plan) -> Plan:

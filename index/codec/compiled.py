@@ -45,6 +45,7 @@ from platformdirs import user_cache_path
 
 P = ParamSpec("P")
 R = TypeVar("R")
+Signature = str | tuple["Signature", ...]
 F = TypeVar("F", bound=Callable[..., Any])
 
 # The first query is answered meanwhile: loading numba beside it would take it twice as long. In seconds.
@@ -99,7 +100,7 @@ def kernel(module: str) -> Callable[[Callable[P, R]], Kernel[P, R]]:
     return pair
 
 
-def jit(*signature: str | tuple[str, ...]) -> Callable[[F], F]:
+def jit(*signature: Signature) -> Callable[[F], F]:
     """Compile the decorated loop for `signature`: what it returns, then its arguments; none for a helper of loops."""
     numba = importlib.import_module("numba")
     types = [] if not signature else [_numba_type(numba.types, name) for name in signature]
@@ -134,7 +135,7 @@ def compile_in_background(patience: float = PATIENCE) -> threading.Thread:
     return thread
 
 
-def _numba_type(types: Any, name: str | tuple[str, ...]) -> Any:
+def _numba_type(types: Any, name: Signature) -> Any:
     if isinstance(name, tuple):
         return types.Tuple([_numba_type(types, each) for each in name])
     found = _TYPE.fullmatch(name)

@@ -61,62 +61,54 @@ class Leaf(IntEnum):
     LENGTHS = 4  # where the length bytes of its field begin, in `data`
     NORM = 5  # the row of its field in `norms`
     POSTINGS = 6  # in how many documents it stands here
-    GROUP = 7  # for `narrow`: which clause it belongs to
+    NUMBER = 7  # which term of its field it is here
 
 
 @kernel("search.kernels.leaves_loops")
-def look_up(part: Part, places: I64, terms: tuple[I64, I64, U8], out: I64) -> None:
-    """Fill `out`, int64[2, T], with each term's number, -1 where the segment lacks it, and its document frequency.
+def look_up(part: Part, places: I64, terms: U8, out: I64) -> None:
+    """Fill `out`, int64[T, 8], with the leaf of each term; all 0 where the segment lacks it.
 
-    `terms` are the field of each term, where it ends in the blob, and the blob.
+    `places` are int64[F, 8]; `terms` are one after the other: the field's number, the text, and 255, which no UTF-8
+    holds.
     """
     words, data = part[0], part[1].data
-    starts = np.append(0, terms[1])
-    for k, field in enumerate(terms[0]):
+    for k, spelled in enumerate(terms.tobytes().split(b"\xff")[:-1]):
+        field, term = spelled[0], spelled[1:]
         at = places[field]
         offsets = words[at[Place.TERM_OFFSETS] :][: at[Place.TERMS] + 1]
-        term, texts = terms[2][starts[k] : starts[k + 1]].tobytes(), data[at[Place.TERM_BLOB] :]
-        numbers = range(int(at[Place.TERMS]))
+        texts, numbers = data[at[Place.TERM_BLOB] :], range(int(at[Place.TERMS]))
         number = bisect_left(numbers, term, key=partial(_text, texts, offsets))
         known = number < len(numbers) and _text(texts, offsets, number) == term
-        out[:, k] = (number, _doc_freq(words, at, number)) if known else (-1, 0)
+        locate.twin(words, places, (field, np.array([number if known else -1])), out[k : k + 1])
 
 
 def _text(texts: memoryview, offsets: U32, number: int) -> bytes:
     return bytes(texts[offsets[number] : offsets[number + 1]])
 
 
-def _doc_freq(words: U32, place: I64, number: int) -> int:
-    first: int
-    end: int
-    first, end = words[place[Place.FIRST_BLOCKS] + number :][:2].tolist()
-    last = int(words[place[Place.BLOCKS] + 4 * (end - 1) + SHAPE] & 0xFF)
-    return (end - first - 1) * BLOCK + last
-
-
 @kernel("search.kernels.leaves_loops")
-def locate(words: U32, places: I64, terms: tuple[I64, I64, I64, F64], out: Sum) -> int:
-    """Fill `out` with the rows and weights of the terms that the segment has, in the given order; returns how many.
+def locate(words: U32, places: I64, terms: tuple[int, I64], out: I64) -> None:
+    """Fill `out`, int64[T, 8], with the leaves of terms; all 0 where the segment lacks one.
 
-    `places` are int64[F, 8], `terms` the field of each term, its number there (-1: the segment lacks it), its group and
-    its weight.
+    `places` are int64[F, 8]; `terms` are their field, and the number of each (-1: the segment lacks it).
     """
-    fields, numbers, groups, weights = (column[terms[1] >= 0] for column in terms)
-    at = places[fields]
-    firsts = words[at[:, Place.FIRST_BLOCKS] + numbers].astype(np.int64)
-    counts = words[at[:, Place.FIRST_BLOCKS] + numbers + 1] - firsts
-    last_shapes = words[at[:, Place.BLOCKS] + 4 * (firsts + counts - 1) + SHAPE]
-    rows = out[0][: len(fields)]
+    field, numbers = terms
+    known, at = numbers >= 0, places[field]
+    found = numbers[known]
+    firsts = words[at[Place.FIRST_BLOCKS] + found].astype(np.int64)
+    counts = words[at[Place.FIRST_BLOCKS] + found + 1] - firsts
+    last_shapes = words[at[Place.BLOCKS] + 4 * (firsts + counts - 1) + SHAPE]
+    rows = np.zeros((len(found), len(Leaf)), np.int64)
     rows[:, Leaf.BLOCKS] = counts
-    rows[:, Leaf.FIRST] = at[:, Place.BLOCKS] + 4 * firsts
-    rows[:, Leaf.WORDS] = at[:, Place.WORDS]
-    rows[:, Leaf.IMPACTS] = at[:, Place.IMPACTS] + 2 * firsts
-    rows[:, Leaf.LENGTHS] = at[:, Place.LENGTHS]
-    rows[:, Leaf.NORM] = fields
+    rows[:, Leaf.FIRST] = at[Place.BLOCKS] + 4 * firsts
+    rows[:, Leaf.WORDS] = at[Place.WORDS]
+    rows[:, Leaf.IMPACTS] = at[Place.IMPACTS] + 2 * firsts
+    rows[:, Leaf.LENGTHS] = at[Place.LENGTHS]
+    rows[:, Leaf.NORM] = field
     rows[:, Leaf.POSTINGS] = (counts - 1) * BLOCK + (last_shapes & 0xFF)
-    rows[:, Leaf.GROUP] = groups
-    out[1][: len(fields)] = weights
-    return len(fields)
+    rows[:, Leaf.NUMBER] = found
+    out[:] = 0
+    out[known] = rows
 
 
 def postings(part: Part, leaf: I64) -> tuple[U32, U32]:

@@ -18,11 +18,13 @@ from search.score import F64, K1
 U = np.uint64
 LAST_DOC, WORD, POSITION_WORD, SHAPE = range(4)
 BLOCKS, FIRST, WORDS, IMPACTS = int(Leaf.BLOCKS), int(Leaf.FIRST), int(Leaf.WORDS), int(Leaf.IMPACTS)
-LENGTHS, NORM, POSTINGS, GROUP = int(Leaf.LENGTHS), int(Leaf.NORM), int(Leaf.POSTINGS), int(Leaf.GROUP)
+LENGTHS, NORM, POSTINGS = int(Leaf.LENGTHS), int(Leaf.NORM), int(Leaf.POSTINGS)
+NUMBER = int(Leaf.NUMBER)
 FIRST_BLOCKS, FIELD_BLOCKS, FIELD_WORDS, FIELD_IMPACTS, FIELD_LENGTHS = range(5)
 TERM_BLOB, TERM_OFFSETS, TERMS = range(5, 8)
 TOP = K1 + 1
 MANY = 255
+BORDER = 255
 
 
 @jit()
@@ -91,27 +93,25 @@ def bound(data: U8, norms: F64, leaf: I64, block: Any, limits: Any) -> Any:
     return score(weight, freq, norm, rounded_by)
 
 
-COLUMNS = ("const i8[:]", "const i8[:]", "const i8[:]", "const f8[:]")
+@jit()
+def _fill(words: U32, at: I64, field: Any, number: Any, leaf: I64) -> None:
+    """The leaf of one term that the segment has."""
+    first = np.int64(words[at[FIRST_BLOCKS] + number])
+    blocks = np.int64(words[at[FIRST_BLOCKS] + number + 1]) - first
+    leaf[BLOCKS], leaf[FIRST] = blocks, at[FIELD_BLOCKS] + 4 * first
+    leaf[WORDS], leaf[IMPACTS], leaf[LENGTHS] = at[FIELD_WORDS], at[FIELD_IMPACTS] + 2 * first, at[FIELD_LENGTHS]
+    last = np.int64(fact(words, leaf, blocks - 1, SHAPE) & np.uint32(0xFF))
+    leaf[NORM], leaf[POSTINGS], leaf[NUMBER] = field, (blocks - 1) * 128 + last, number
 
 
-@jit("i8", "const u4[:]", "const i8[:, :]", COLUMNS, ("i8[:, :]", "f8[:]"))
-def locate(words: U32, places: I64, terms: Any, out: Any) -> int:
+@jit("none", "const u4[:]", "const i8[:, :]", ("i8", "const i8[:]"), "i8[:, :]")
+def locate(words: U32, places: I64, terms: Any, out: I64) -> None:
     """See leaves.locate."""
-    fields, numbers, groups, weights = terms
-    size = 0
+    field, numbers = terms
     for k in range(len(numbers)):
-        if numbers[k] < 0:
-            continue
-        at, leaf = places[fields[k]], out[0][size]
-        first = np.int64(words[at[FIRST_BLOCKS] + numbers[k]])
-        blocks = np.int64(words[at[FIRST_BLOCKS] + numbers[k] + 1]) - first
-        leaf[BLOCKS], leaf[FIRST] = blocks, at[FIELD_BLOCKS] + 4 * first
-        leaf[WORDS], leaf[IMPACTS], leaf[LENGTHS] = at[FIELD_WORDS], at[FIELD_IMPACTS] + 2 * first, at[FIELD_LENGTHS]
-        last = np.int64(fact(words, leaf, blocks - 1, SHAPE) & np.uint32(0xFF))
-        leaf[NORM], leaf[POSTINGS], leaf[GROUP] = fields[k], (blocks - 1) * 128 + last, groups[k]
-        out[1][size] = weights[k]
-        size += 1
-    return size
+        out[k] = 0
+        if numbers[k] >= 0:
+            _fill(words, places[field], field, numbers[k], out[k])
 
 
 @jit()
@@ -133,15 +133,18 @@ def _is_equal(data: U8, start: Any, end: Any, term: U8) -> bool:
     return True
 
 
-@jit("none", PART, "const i8[:, :]", ("const i8[:]", "const i8[:]", "const u1[:]"), "i8[:, :]")
-def look_up(part: Part, places: I64, terms: Any, out: I64) -> None:
+@jit("none", PART, "const i8[:, :]", "const u1[:]", "i8[:, :]")
+def look_up(part: Part, places: I64, terms: U8, out: I64) -> None:
     """See leaves.look_up."""
     words, data = part[0], part[1]
-    fields, ends, blob = terms
     start = 0
-    for k in range(len(fields)):
-        at, term = places[fields[k]], blob[start : ends[k]]
-        start = ends[k]
+    for k in range(len(out)):
+        end = start + 1
+        while terms[end] != BORDER:
+            end += 1
+        field, term = terms[start], terms[start + 1 : end]
+        start = end + 1
+        at = places[field]
         texts, offsets = U(at[TERM_BLOB]), U(at[TERM_OFFSETS])
         low, high = U(0), U(at[TERMS])
         while low < high:
@@ -152,9 +155,6 @@ def look_up(part: Part, places: I64, terms: Any, out: I64) -> None:
             else:
                 high = middle
         first = offsets + low
-        out[0, k], out[1, k] = -1, 0
+        out[k] = 0
         if low < U(at[TERMS]) and _is_equal(data, texts + U(words[first]), texts + U(words[first + U(1)]), term):
-            first_block = np.int64(words[U(at[FIRST_BLOCKS]) + low])
-            blocks = np.int64(words[U(at[FIRST_BLOCKS]) + low + U(1)]) - first_block
-            last = words[at[FIELD_BLOCKS] + 4 * (first_block + blocks - 1) + SHAPE] & np.uint32(0xFF)
-            out[0, k], out[1, k] = np.int64(low), (blocks - 1) * 128 + np.int64(last)
+            _fill(words, at, field, np.int64(low), out[k])

@@ -13,7 +13,7 @@ from search.kernels.leaves_loops import docs_of, freq_of, last_doc, score
 from search.kernels.union_loops import scan
 
 U = np.uint64
-BLOCKS, LENGTHS, NORM, GROUP = int(Leaf.BLOCKS), int(Leaf.LENGTHS), int(Leaf.NORM), int(Leaf.GROUP)
+BLOCKS, LENGTHS, NORM = int(Leaf.BLOCKS), int(Leaf.LENGTHS), int(Leaf.NORM)
 NOTHING = -1
 
 
@@ -70,40 +70,28 @@ def _keep(docs: U32, sums: Any, found: Any, size: int, wanted: Any) -> Any:
     return np.int64(kept)
 
 
-@jit()
-def _narrow(part: Part, terms: Sum, clauses: Any, limits: Any, candidates: Any) -> int:
-    leaves, weights = terms
-    wanted, first = clauses
-    docs, sums = candidates
-    size = len(docs)
-    found = np.empty(size, np.bool_)
-    at = 0
-    for group in range(len(wanted)):
-        must = wanted[group]
-        found[:size] = False
-        while at < len(leaves) and leaves[at, GROUP] - first == group:
-            of_term = (weights[at], limits[0], limits[1] and must)
-            _probe(part, leaves[at], of_term, (docs, sums, size), found)
-            at += 1
-        size = _keep(docs, sums, found, size, must)
-    return size
-
-
-@jit("i8", PART, SUM, "const b1[:]", ("f8", "b1"), ("u4[:]", "f8[:]"))
-def narrow(part: Part, terms: Sum, wanted: Any, limits: Any, candidates: Any) -> int:
+@jit("i8", PART, SUM, "const i8[:]", ("f8", "b1"), ("u4[:]", "f8[:]"))
+def narrow(part: Part, terms: Sum, sizes: Any, limits: Any, candidates: Any) -> int:
     """See narrow.narrow."""
-    return _narrow(part, terms, (wanted, 0), limits, candidates)
+    leaves, weights = terms
+    docs, sums = candidates
+    kept, at = len(docs), 0
+    found = np.empty(kept, np.bool_)
+    for size in sizes:
+        found[:kept] = False
+        for _ in range(abs(size)):
+            if leaves[at, BLOCKS]:
+                of_term = (weights[at], limits[0], limits[1] and size > 0)
+                _probe(part, leaves[at], of_term, (docs, sums, kept), found)
+            at += 1
+        kept = _keep(docs, sums, found, kept, size > 0)
+    return kept
 
 
-@jit("i8", PART, SUM, "const b1[:]", ("f8", "b1"), ("u4[:]", "f8[:]"))
-def all_of(part: Part, terms: Sum, wanted: Any, limits: Any, out: Any) -> int:
+@jit("i8", PART, SUM, "const i8[:]", ("f8", "b1"), ("u4[:]", "f8[:]"))
+def all_of(part: Part, terms: Sum, sizes: Any, limits: Any, out: Any) -> int:
     """See narrow.all_of."""
     leaves, weights = terms
-    first = 0
-    while first < len(leaves) and leaves[first, GROUP] == 0:
-        first += 1
-    if first == 0:
-        return 0
-    size = scan(part, (leaves[:first], weights[:first]), limits, out)
-    candidates = (out[0][:size], out[1][:size])
-    return _narrow(part, (leaves[first:], weights[first:]), (wanted[1:], 1), limits, candidates)
+    first = sizes[0]
+    count = scan(part, (leaves[:first], weights[:first]), limits, out)
+    return narrow(part, (leaves[first:], weights[first:]), sizes[1:], limits, (out[0][:count], out[1][:count]))

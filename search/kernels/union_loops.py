@@ -44,7 +44,8 @@ def documents_of(part: Part, terms: Sum) -> int:
     """One above the last document that any of the terms has."""
     end = 0
     for leaf in terms[0]:
-        end = max(end, last_doc(part[0], leaf, leaf[BLOCKS] - 1) + 1)
+        if leaf[BLOCKS]:
+            end = max(end, last_doc(part[0], leaf, leaf[BLOCKS] - 1) + 1)
     return end
 
 

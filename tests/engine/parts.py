@@ -28,10 +28,8 @@ class Generated:
     position_words: U32
     rows: I64
 
-    def terms(self, numbers: list[int], weights: list[float], groups: list[int] | None = None) -> Sum:
-        rows = self.rows[numbers].copy()
-        rows[:, Leaf.GROUP] = 0 if groups is None else groups
-        return rows, np.array(weights)
+    def terms(self, numbers: list[int], weights: list[float]) -> Sum:
+        return self.rows[numbers], np.array(weights)
 
 
 def generated(folder: Path, seed: int = 0, deleted: bool = False) -> Generated:

@@ -31,10 +31,10 @@ def data(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     yield generated(tmp_path_factory.mktemp("part"), seed=7, deleted=request.param)
 
 
-def weighted(data: Generated, numbers: list[int], seed: int, groups: list[int] | None = None) -> Sum:
+def weighted(data: Generated, numbers: list[int], seed: int) -> Sum:
     random = np.random.default_rng(seed)
     weights = sorted(random.choice([0.25, 1.0, 1.7, 3.0, 9.0], len(numbers)).tolist(), reverse=True)
-    return data.terms(numbers, weights, groups)
+    return data.terms(numbers, weights)
 
 
 def room(size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -102,28 +102,28 @@ def test_rank_of_more_terms_than_are_read_side_by_side(data: Generated) -> None:
 @settings(max_examples=40, deadline=None)
 @given(clauses=st.lists(TERMS, min_size=1, max_size=4), seed=SEEDS, scored=st.booleans())
 def test_clauses_narrow(data: Generated, clauses: list[list[int]], seed: int, scored: bool) -> None:
-    groups = [group for group, clause in enumerate(clauses) for _ in clause]
-    terms = weighted(data, [number for clause in clauses for number in clause], seed, groups)
-    wanted = np.random.default_rng(seed).random(len(clauses)) < 0.7
-    wanted[0] = True
+    terms = weighted(data, [number for clause in clauses for number in clause], seed)
+    signs = np.where(np.random.default_rng(seed).random(len(clauses)) < 0.7, 1, -1)
+    signs[0] = 1
+    sizes = signs * [len(clause) for clause in clauses]
     limits = (rounder(terms[1]), scored)
     found = []
     for run in (all_of.loop(), all_of.twin):
         out = room(DOCUMENTS)[:2]
-        found.append(listed(run(data.part, terms, wanted, limits, out), out))
+        found.append(listed(run(data.part, terms, sizes, limits, out), out))
     assert found[0] == found[1]
     for run in (narrow.loop(), narrow.twin):
         out = np.arange(0, DOCUMENTS, 3, dtype=np.uint32), np.zeros(DOCUMENTS // 3)
-        found.append(listed(run(data.part, terms, wanted, limits, out), out))
+        found.append(listed(run(data.part, terms, sizes, limits, out), out))
     assert found[2] == found[3]
 
 
 @settings(max_examples=40, deadline=None)
 @given(numbers=st.lists(st.sampled_from([5, 6, 7, 8, 14, 15, 16, 17]), min_size=2, max_size=4), slop=st.integers(1, 4))
 def test_phrases(data: Generated, numbers: list[int], slop: int) -> None:
-    terms = data.terms(numbers, [1.0] * len(numbers), list(range(len(numbers))))
+    terms = data.terms(numbers, [1.0] * len(numbers))
     out = room(DOCUMENTS)[:2]
-    count = all_of.loop()(data.part, terms, np.ones(len(numbers), np.bool_), (rounder(terms[1]), True), out)
+    count = all_of.loop()(data.part, terms, np.ones(len(numbers), np.int64), (rounder(terms[1]), True), out)
     found = []
     for run in (in_order.loop(), in_order.twin):
         candidates = out[0][:count].copy(), out[1][:count].copy()

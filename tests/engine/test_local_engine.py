@@ -111,6 +111,7 @@ def test_an_explanation_says_how_many_postings_were_looked_at(tmp_path: Path) ->
     pytest.importorskip("numba")
     compile_kernels()  # The numpy twins look at all of them.
     write(tmp_path, [article(f"/{number:03}", "storm " * (1 + 20 * (number < 20))) for number in range(900)])
+    compile_kernels()  # The numpy twins prune nothing.
     found = LocalEngine(tmp_path).explain(Request(STORM))
     assert found.postings == 900
     assert found.looked_at is not None
