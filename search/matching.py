@@ -83,16 +83,22 @@ def mask(search: Search, plan: Dated | Without | Everybody) -> NDArray[np.bool_]
 def leaves(search: Search, clauses: Sequence[Words]) -> Sum:
     """The terms of clauses as kernels take them, one clause after the other."""
     places = [place for words in clauses for place in words.places]
-    return search.leaves[places], np.array([weight for words in clauses for weight in words.weights])
+    weights = np.array([weight for words in clauses for weight in words.weights])
+    # Most plans name each term once, and in the order in which they were looked up.
+    inorder = len(places) == len(search.leaves) and places == [*range(len(places))]
+    return search.leaves if inorder else search.leaves[places], weights
 
 
 def conjunction(search: Search, plan: AllOf) -> tuple[Part, Sum, tuple[I64, Ordered], tuple[float, bool]] | None:
     """What rank_all takes to find the best of a conjunction; None where it is more than clauses and one phrase."""
     if plan.dated or plan.others or len(plan.phrases) > 1 or not plan.clauses:
         return None
-    if not all(map(_can_probe, plan.clauses)) or not all(map(_is_probed, plan.without)):
+    for words in plan.clauses:
+        if not _can_probe(words):
+            return None
+    if plan.without and not all(map(_is_probed, plan.without)):
         return None
-    terms, sizes = _clauses(search, sorted(plan.clauses, key=_postings), cast(tuple[Words, ...], plan.without))
+    terms, sizes = _clauses(search, plan.clauses, cast(tuple[Words, ...], plan.without))
     phrase = _ordered(search, plan, plan.phrases[0]) if plan.phrases else NO_PHRASE
     return search.shard.part, terms, (sizes, phrase), search.limits
 

@@ -245,9 +245,10 @@ class _Planner:
         return AllOf(tuple(words), (InOrder(tuple(range(len(words))), query.slop),))
 
     def all_of(self, plans: Sequence[Plan]) -> Plan:
-        if any(isinstance(plan, Nobody) for plan in plans):
+        kinds = set(map(type, plans))
+        if Nobody in kinds:
             return Nobody()
-        if len(plans) > 1 and all(isinstance(plan, Words) for plan in plans):
+        if len(plans) > 1 and kinds == {Words}:
             return AllOf(cast(tuple[Words, ...], tuple(plans)))
         parts = _Parts()
         for plan in plans:

@@ -65,7 +65,7 @@ def rounder(weights: Iterable[float]) -> float:
 
     `weights` are those of all terms of the query.
     """
-    largest_sum = sum(abs(weight) for weight in weights) * (K1 + 1)
+    largest_sum = sum(map(abs, weights)) * (K1 + 1)
     step = ldexp(1.0, frexp(largest_sum)[1] - _DIGITS)
     # Above 2 ** 52 floats lie one apart; the half more keeps the sum there when a score is negative.
     return 1.5 * 2.0**52 * step

@@ -34,7 +34,7 @@ def rank_all(
     many documents match.
     """
     (sizes, (rows, position_words, slop)), (dates, out) = conditions, ranking
-    room = int(terms[0][: sizes[0], Leaf.POSTINGS].sum())
+    room = int(terms[0][:, Leaf.POSTINGS].sum())  # The loops are more sparing.
     docs, sums = np.empty(room, np.uint32), np.empty(room)
     count = all_of.twin(part, terms, sizes, limits, (docs, sums))
     if len(rows) and count:

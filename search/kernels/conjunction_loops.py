@@ -22,7 +22,12 @@ def rank_all(part: Part, terms: Sum, conditions: Any, limits: Any, ranking: Any)
     """See conjunction.rank_all."""
     sizes, (rows, position_words, slop) = conditions
     dates, out = ranking
-    room = terms[0][: sizes[0], POSTINGS].sum()
+    room, start = np.int64(2**62), 0
+    for size in sizes:
+        postings = terms[0][start : start + abs(size), POSTINGS].sum()
+        start += abs(size)
+        if size > 0:
+            room = min(room, postings)
     docs, sums = np.empty(room, np.uint32), np.empty(room)
     count = all_of(part, terms, sizes, limits, (docs, sums))
     if len(rows) and count:

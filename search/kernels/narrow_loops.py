@@ -13,8 +13,10 @@ from search.kernels.leaves_loops import docs_of, freq_of, last_doc, score
 from search.kernels.union_loops import scan
 
 U = np.uint64
-BLOCKS, LENGTHS, NORM = int(Leaf.BLOCKS), int(Leaf.LENGTHS), int(Leaf.NORM)
+BLOCKS, LENGTHS = int(Leaf.BLOCKS), int(Leaf.LENGTHS)
+NORM, POSTINGS = int(Leaf.NORM), int(Leaf.POSTINGS)
 NOTHING = -1
+LAST = 2**62
 
 
 @jit()
@@ -70,28 +72,52 @@ def _keep(docs: U32, sums: Any, found: Any, size: int, wanted: Any) -> Any:
     return np.int64(kept)
 
 
-@jit("i8", PART, SUM, "const i8[:]", ("f8", "b1"), ("u4[:]", "f8[:]"))
-def narrow(part: Part, terms: Sum, sizes: Any, limits: Any, candidates: Any) -> int:
-    """See narrow.narrow."""
-    leaves, weights = terms
-    docs, sums = candidates
-    kept, at = len(docs), 0
-    found = np.empty(kept, np.bool_)
-    for size in sizes:
-        found[:kept] = False
-        for _ in range(abs(size)):
-            if leaves[at, BLOCKS]:
-                of_term = (weights[at], limits[0], limits[1] and size > 0)
-                _probe(part, leaves[at], of_term, (docs, sums, kept), found)
+@jit()
+def _rarest_first(leaves: I64, sizes: I64) -> Any:
+    """The clauses, those that must be held and have fewest postings first; and where the terms of each begin."""
+    starts, postings = np.zeros(len(sizes), np.int64), np.zeros(len(sizes), np.int64)
+    at = 0
+    for clause in range(len(sizes)):
+        starts[clause] = at
+        for _ in range(abs(sizes[clause])):
+            postings[clause] += leaves[at, POSTINGS]
             at += 1
-        kept = _keep(docs, sums, found, kept, size > 0)
+        if sizes[clause] < 0:
+            postings[clause] = LAST
+    return np.argsort(postings), starts
+
+
+@jit()
+def _narrow(part: Part, terms: Sum, clauses: Any, limits: Any, candidates: Any) -> Any:
+    """`narrow` by some clauses, in their order; `clauses` are their numbers, where each begins, and the sizes of all."""
+    leaves, weights = terms
+    order, starts, sizes = clauses
+    docs, sums = candidates
+    kept = len(docs)
+    found = np.empty(kept, np.bool_)
+    for clause in order:
+        found[:kept] = False
+        must = sizes[clause] > 0
+        for at in range(starts[clause], starts[clause] + abs(sizes[clause])):
+            if leaves[at, BLOCKS]:
+                of_term = (weights[at], limits[0], limits[1] and must)
+                _probe(part, leaves[at], of_term, (docs, sums, kept), found)
+        kept = _keep(docs, sums, found, kept, must)
     return kept
 
 
 @jit("i8", PART, SUM, "const i8[:]", ("f8", "b1"), ("u4[:]", "f8[:]"))
-def all_of(part: Part, terms: Sum, sizes: Any, limits: Any, out: Any) -> int:
+def narrow(part: Part, terms: Sum, sizes: Any, limits: Any, candidates: Any) -> Any:
+    """See narrow.narrow."""
+    order, starts = _rarest_first(terms[0], sizes)
+    return _narrow(part, terms, (order, starts, sizes), limits, candidates)
+
+
+@jit("i8", PART, SUM, "const i8[:]", ("f8", "b1"), ("u4[:]", "f8[:]"))
+def all_of(part: Part, terms: Sum, sizes: Any, limits: Any, out: Any) -> Any:
     """See narrow.all_of."""
     leaves, weights = terms
-    first = sizes[0]
-    count = scan(part, (leaves[:first], weights[:first]), limits, out)
-    return narrow(part, (leaves[first:], weights[first:]), sizes[1:], limits, (out[0][:count], out[1][:count]))
+    order, starts = _rarest_first(leaves, sizes)
+    first, end = starts[order[0]], starts[order[0]] + sizes[order[0]]
+    count = scan(part, (leaves[first:end], weights[first:end]), limits, out)
+    return _narrow(part, terms, (order[1:], starts, sizes), limits, (out[0][:count], out[1][:count]))
