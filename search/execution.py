@@ -14,8 +14,8 @@ from index.compact import load
 from index.schema import NO_DATE
 from search.collection import Collection, Shard
 from search.engine import Generation, Hit, Ranking, Request, Sort
-from search.kernels.conjunction import rank_all
 from search.kernels.leaves import Leaf
+from search.kernels.narrow import rank_all
 from search.kernels.top import LOOKED_AT, best
 from search.kernels.union import MANY_TERMS, rank
 from search.matching import Search, conjunction, leaves, matches, restricted
@@ -99,7 +99,7 @@ def _route(search: Search, plan: Plan, order: I64, lowest: float) -> Route:
     joined = conjunction(search, plan) if isinstance(plan, AllOf) else None
     if joined is not None:
         part, terms, conditions, limits = joined
-        return Route(lambda out: rank_all(part, terms, conditions, limits, (order, out)))
+        return Route(lambda out: rank_all(part, terms, conditions, limits, (order, *out)))
     found = matches(search, plan)
     return Route(lambda out: best(found, order, out), len(found[0]))
 

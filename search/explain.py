@@ -20,7 +20,7 @@ from search.collection import Collection
 from search.engine import Request, Sort
 from search.execution import looked_at, prunable
 from search.kernels.leaves import Leaf
-from search.kernels.narrow import narrow
+from search.kernels.narrow import NO_PHRASE, narrow
 from search.matching import Search
 from search.plan import AllOf, AtLeast, Dated, Plan, Without, Words, plan, size
 
@@ -121,7 +121,7 @@ def _conjunction(plan: AllOf, articles: int, how: str) -> Step:
     parts += [_step(part, articles) for part in (*plan.dated, *plan.others)]
     for phrase in plan.phrases:
         words = " ".join(plan.clauses[place].label for place in phrase.clauses)
-        parts.append(Step(f"in this order, at most {phrase.slop} apart: {words}", "in_order", articles))
+        parts.append(Step(f"in this order, at most {phrase.slop} apart: {words}", "narrow", articles))
     parts += [Step("not", "narrow", articles, (_step(child, articles),)) for child in plan.without]
     return Step("all of these", how or "narrow", articles, tuple(parts))
 
@@ -163,8 +163,8 @@ def _scores(collection: Collection, search: Search, words: Words, document: int)
         leaf = search.leaves[place]
         postings = search.shard.fields[leaf[Leaf.NORM]]
         candidates = np.array([document], np.uint32), np.zeros(1)
-        alone = leaf.reshape(1, -1), np.array([weight])
-        held = narrow(search.shard.part, alone, np.ones(1, np.int64), (search.rounded_by, True), candidates)
+        alone, conditions = (leaf.reshape(1, -1), np.array([weight])), (np.ones(1, np.int64), NO_PHRASE)
+        held = narrow(search.shard.part, alone, conditions, (search.rounded_by, True), candidates)
         if held and postings is not None:
             field, term = collection.field_names[leaf[Leaf.NORM]], postings.term(int(leaf[Leaf.NUMBER]))
             yield TermScore(f"{field}:{term.decode('utf-8', 'replace')}", doc_freq, weight, float(candidates[1][0]))

@@ -12,6 +12,7 @@ that rise and an array of their scores; plans combine by merging such arrays.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import NamedTuple, cast
 
 import numpy as np
@@ -20,10 +21,8 @@ from numpy.typing import NDArray
 from index.codec.inverted import I64, U32
 from index.schema import NO_DATE
 from search.collection import Shard
-from search.kernels.conjunction import Ordered
 from search.kernels.leaves import Leaf, Part, Sum, as_bits
-from search.kernels.narrow import all_of, narrow
-from search.kernels.phrase import in_order
+from search.kernels.narrow import NO_PHRASE, Conditions, Ordered, all_of, narrow
 from search.kernels.union import scan
 from search.plan import AllOf, AtLeast, Dated, Everybody, InOrder, Nobody, Plan, Without, Words, size
 from search.score import F64
@@ -31,7 +30,6 @@ from search.score import F64
 Matches = tuple[U32, F64]
 MOST_PROBED = 64
 NONE: Matches = (np.zeros(0, np.uint32), np.zeros(0))
-NO_PHRASE: Ordered = (np.zeros((0, len(Leaf)), np.int64), np.zeros(0, np.uint32), 1)
 
 
 class Search(NamedTuple):
@@ -89,7 +87,7 @@ def leaves(search: Search, clauses: Sequence[Words]) -> Sum:
     return search.leaves if inorder else search.leaves[places], weights
 
 
-def conjunction(search: Search, plan: AllOf) -> tuple[Part, Sum, tuple[I64, Ordered], tuple[float, bool]] | None:
+def conjunction(search: Search, plan: AllOf) -> tuple[Part, Sum, Conditions, tuple[float, bool]] | None:
     """What rank_all takes to find the best of a conjunction; None where it is more than clauses and one phrase."""
     if plan.dated or plan.others or len(plan.phrases) > 1 or not plan.clauses:
         return None
@@ -99,7 +97,7 @@ def conjunction(search: Search, plan: AllOf) -> tuple[Part, Sum, tuple[I64, Orde
     if plan.without and not all(map(_is_probed, plan.without)):
         return None
     terms, sizes = _clauses(search, plan.clauses, cast(tuple[Words, ...], plan.without))
-    phrase = _ordered(search, plan, plan.phrases[0]) if plan.phrases else NO_PHRASE
+    phrase = _ordered(search, terms, sizes, plan.phrases[0]) if plan.phrases else NO_PHRASE
     return search.shard.part, terms, (sizes, phrase), search.limits
 
 
@@ -166,12 +164,12 @@ def _listed(search: Search, plan: AllOf) -> tuple[Matches, Sequence[Plan]]:
     if clauses and (not others or size(clauses[0], documents) <= size(others[0], documents)):
         terms, sizes = _clauses(search, clauses, unwanted)
         out = _room(search, _postings(clauses[0]))
-        return _cut(out, all_of(search.shard.part, terms, sizes, search.limits, out)), others
+        return _cut(out, all_of(search.shard.part, terms, (sizes, NO_PHRASE), search.limits, out)), others
     first, *left = others or [Everybody()]
     found = matches(search, first)
     if (clauses or unwanted) and len(found[0]):
         terms, sizes = _clauses(search, clauses, unwanted)
-        found = _cut(found, narrow(search.shard.part, terms, sizes, search.limits, found))
+        found = _cut(found, narrow(search.shard.part, terms, (sizes, NO_PHRASE), search.limits, found))
     return found, left
 
 
@@ -184,13 +182,17 @@ def _clauses(search: Search, wanted: Sequence[Words], unwanted: Sequence[Words])
 def _in_order(search: Search, plan: AllOf, phrase: InOrder, candidates: Matches) -> Matches:
     if not len(candidates[0]):
         return NONE
-    rows, position_words, slop = _ordered(search, plan, phrase)
-    return _cut(candidates, in_order(search.shard.part, rows, position_words, slop, candidates))
+    terms, sizes = _clauses(search, [plan.clauses[clause] for clause in phrase.clauses], ())
+    ordered = _ordered(search, terms, sizes, InOrder(tuple(range(len(sizes))), phrase.slop))
+    limits = (search.rounded_by, False)  # They have been scored as clauses.
+    return _cut(candidates, narrow(search.shard.part, terms, (sizes, ordered), limits, candidates))
 
 
-def _ordered(search: Search, plan: AllOf, phrase: InOrder) -> Ordered:
-    rows = search.leaves[[plan.clauses[clause].places[0] for clause in phrase.clauses]]
-    return rows, search.shard.positions[rows[:, Leaf.NORM].max()], phrase.slop
+def _ordered(search: Search, terms: Sum, sizes: I64, phrase: InOrder) -> Ordered:
+    """A phrase as narrow.py takes it, of clauses of these sizes."""
+    begins = [0, *accumulate(sizes.tolist())]
+    places = [begins[clause] for clause in phrase.clauses]
+    return np.array(places), search.shard.positions[terms[0][places[0], Leaf.NORM]], phrase.slop
 
 
 def _within(seconds: I64, dated: Dated) -> NDArray[np.bool_]:

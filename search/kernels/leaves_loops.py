@@ -40,6 +40,24 @@ def last_doc(words: U32, leaf: I64, block: Any) -> Any:
 
 
 @jit()
+def gallop(words: U32, leaf: I64, block: int, doc: Any) -> Any:
+    """The first block from `block` on that ends at `doc` or later; BLOCKS where there is none."""
+    step, low = 1, block
+    while block < leaf[BLOCKS] and last_doc(words, leaf, block) < doc:
+        low = block + 1
+        block += step
+        step *= 2
+    high = min(block, leaf[BLOCKS])
+    while low < high:
+        middle = (low + high) // 2
+        if last_doc(words, leaf, middle) < doc:
+            low = middle + 1
+        else:
+            high = middle
+    return high
+
+
+@jit()
 def docs_of(words: U32, leaf: I64, block: Any, out: U32) -> Any:
     """Fill `out` with the documents of a block; returns how many there are."""
     shape = fact(words, leaf, block, SHAPE)

@@ -1,9 +1,11 @@
-"""Candidates -> those of them that clauses of terms let pass: intersection and exclusion.
+"""Candidates -> those of them that a conjunction lets pass: clauses of terms, some of them in the order of a phrase.
 
 A clause is some terms of which a document must hold at least one, or none. Clauses are given as their terms one after
-the other, and `sizes` (int64): how many terms each clause has, negative where a document must hold none of them.
+the other, and `sizes` (int64): how many terms each clause has, negative where a document must hold none of them. A
+phrase is given by the places of its terms among those terms (int64, empty: there is none), the packed positions of
+their field, and the slop: each term stands 1 to `slop` behind the one before.
 
-The loops begin with the rarest clause, and the others cost what its documents cost: blocks in which no candidate lies
+The loops ask the rarest clause first, and the others cost what its documents cost: blocks in which no candidate lies
 are skipped unread.
 """
 
@@ -17,32 +19,57 @@ from numpy.typing import NDArray
 from index.codec.compiled import kernel
 from index.codec.inverted import I64, U32
 from search.kernels.leaves import Leaf, Part, Sum, leaf_scores
+from search.kernels.phrase import in_order
+from search.kernels.top import COUNT, best
 from search.kernels.union import scan
 from search.score import F64
 
+LOOPS = "search.kernels.narrow_loops"
+Ordered = tuple[I64, U32, int]
+Conditions = tuple[I64, Ordered]
+NO_PHRASE: Ordered = (np.zeros(0, np.int64), np.zeros(0, np.uint32), 1)
 # Whether a document must hold one of the terms, and the terms.
 Clause = tuple[bool, Sum]
 
 
-@kernel("search.kernels.narrow_loops")
-def narrow(part: Part, terms: Sum, sizes: I64, limits: tuple[float, bool], candidates: tuple[U32, F64]) -> int:
-    """Keep, in place and in order, the candidates that pass every clause; returns how many.
+@kernel(LOOPS)
+def narrow(
+    part: Part, terms: Sum, conditions: Conditions, limits: tuple[float, bool], candidates: tuple[U32, F64]
+) -> int:
+    """Keep, in place and in order, the candidates that pass every clause and hold the phrase; returns how many.
 
-    The scores of the terms that a document holds of a clause are added to its own. `limits` are score.rounder, and
-    whether scores are wanted at all.
+    The scores of the terms that a document holds are added to its own. `conditions` are the sizes of the clauses and
+    the phrase, `limits` are score.rounder and whether scores are wanted at all.
     """
-    return _narrowed(part, _rarest_first(terms, sizes), limits, candidates)
+    return _narrowed(part, terms, conditions, limits, (candidates, _rarest_first(terms, conditions[0])))
 
 
-@kernel("search.kernels.narrow_loops")
-def all_of(part: Part, terms: Sum, sizes: I64, limits: tuple[float, bool], out: tuple[U32, F64]) -> int:
-    """Fill `out` with the documents that pass every clause, rising, and their scores; returns how many.
+@kernel(LOOPS)
+def all_of(part: Part, terms: Sum, conditions: Conditions, limits: tuple[float, bool], out: tuple[U32, F64]) -> int:
+    """Fill `out` with the documents that pass every clause and hold the phrase, rising, and their scores; returns how
+    many.
 
-    `out` has room for the postings of any clause. The first clause is one of which a document must hold a term.
+    `out` has room for the postings of any clause. Of one clause at least a document must hold a term.
     """
-    (_, first), *others = _rarest_first(terms, sizes)
+    (_, first), *others = _rarest_first(terms, conditions[0])
     count = scan.twin(part, first, limits, out)
-    return _narrowed(part, others, limits, (out[0][:count], out[1][:count]))
+    return _narrowed(part, terms, conditions, limits, ((out[0][:count], out[1][:count]), others))
+
+
+@kernel(LOOPS)
+def rank_all(
+    part: Part, terms: Sum, conditions: Conditions, limits: tuple[float, bool], ranking: tuple[I64, U32, F64, I64]
+) -> int:
+    """Fill `ranking` with the best of what `all_of` finds, as top.best would; returns how many.
+
+    `ranking` are the dates of all documents and what top.best fills, of which the facts also get the count.
+    """
+    dates, out = ranking[0], ranking[1:]
+    room = int(terms[0][:, Leaf.POSTINGS].sum())
+    docs, sums = np.empty(room, np.uint32), np.empty(room)
+    count = all_of.twin(part, terms, conditions, limits, (docs, sums))
+    out[2][COUNT] = count
+    return best.twin((docs[:count], sums[:count]), dates, out)
 
 
 def _rarest_first(terms: Sum, sizes: I64) -> list[Clause]:
@@ -52,12 +79,23 @@ def _rarest_first(terms: Sum, sizes: I64) -> list[Clause]:
     return sorted(split, key=lambda clause: (not clause[0], clause[1][0][:, Leaf.POSTINGS].sum()))
 
 
-def _narrowed(part: Part, clauses: Sequence[Clause], limits: tuple[float, bool], candidates: tuple[U32, F64]) -> int:
+def _narrowed(
+    part: Part,
+    terms: Sum,
+    conditions: Conditions,
+    limits: tuple[float, bool],
+    given: tuple[tuple[U32, F64], Sequence[Clause]],
+) -> int:
+    candidates, clauses = given
     docs, sums = candidates[0].copy(), candidates[1].copy()
-    for must, terms in clauses:
-        found, scores = _held(part, terms, limits[0], docs)
+    for must, clause in clauses:
+        found, scores = _held(part, clause, limits[0], docs)
         kept = found == must
         docs, sums = docs[kept], sums[kept] + (scores[kept] if must and limits[1] else 0.0)
+    places, position_words, slop = conditions[1]
+    if len(places) and len(docs):
+        kept = in_order(part, terms[0][places], position_words, slop, docs)
+        docs, sums = docs[kept], sums[kept]
     candidates[0][: len(docs)], candidates[1][: len(docs)] = docs, sums
     return len(docs)
 

@@ -1,4 +1,4 @@
-"""The loops of `narrow`, for numba."""
+"""The loops of `narrow`, for numba: term by term over all candidates, so that each loop stays in one term's blocks."""
 
 from __future__ import annotations
 
@@ -9,32 +9,18 @@ import numpy as np
 from index.codec.compiled import jit
 from index.codec.inverted import I64, U32
 from search.kernels.leaves import PART, SUM, Leaf, Part, Sum
-from search.kernels.leaves_loops import docs_of, freq_of, last_doc, score
+from search.kernels.leaves_loops import docs_of, freq_of, gallop, last_doc, score
+from search.kernels.phrase_loops import in_order
+from search.kernels.top import COUNT
+from search.kernels.top_loops import best
 from search.kernels.union_loops import scan
 
 U = np.uint64
 BLOCKS, LENGTHS = int(Leaf.BLOCKS), int(Leaf.LENGTHS)
 NORM, POSTINGS = int(Leaf.NORM), int(Leaf.POSTINGS)
+CONDITIONS = ("const i8[:]", ("const i8[:]", "const u4[:]", "i8"))
 NOTHING = -1
-LAST = 2**62
-
-
-@jit()
-def gallop(words: U32, leaf: I64, block: int, doc: Any) -> Any:
-    """The first block from `block` on that ends at `doc` or later; BLOCKS where there is none."""
-    step, low = 1, block
-    while block < leaf[BLOCKS] and last_doc(words, leaf, block) < doc:
-        low = block + 1
-        block += step
-        step *= 2
-    high = min(block, leaf[BLOCKS])
-    while low < high:
-        middle = (low + high) // 2
-        if last_doc(words, leaf, middle) < doc:
-            low = middle + 1
-        else:
-            high = middle
-    return high
+NEVER_FIRST = 2**62
 
 
 @jit()
@@ -73,8 +59,10 @@ def _keep(docs: U32, sums: Any, found: Any, size: int, wanted: Any) -> Any:
 
 
 @jit()
-def _rarest_first(leaves: I64, sizes: I64) -> Any:
-    """The clauses, those that must be held and have fewest postings first; and where the terms of each begin."""
+def _order(leaves: I64, sizes: I64) -> Any:
+    """The clauses, those that must be held and have fewest postings first; where the terms of each begin; and the
+    postings of the first.
+    """
     starts, postings = np.zeros(len(sizes), np.int64), np.zeros(len(sizes), np.int64)
     at = 0
     for clause in range(len(sizes)):
@@ -83,41 +71,69 @@ def _rarest_first(leaves: I64, sizes: I64) -> Any:
             postings[clause] += leaves[at, POSTINGS]
             at += 1
         if sizes[clause] < 0:
-            postings[clause] = LAST
-    return np.argsort(postings), starts
+            postings[clause] = NEVER_FIRST
+    order = np.argsort(postings)
+    return order, starts, postings[order[0]] if len(order) else np.int64(0)
 
 
 @jit()
-def _narrow(part: Part, terms: Sum, clauses: Any, limits: Any, candidates: Any) -> Any:
-    """`narrow` by some clauses, in their order; `clauses` are their numbers, where each begins, and the sizes of all."""
-    leaves, weights = terms
-    order, starts, sizes = clauses
+def _ask(part: Part, terms: Sum, clause: Any, limits: Any, candidates: Any) -> None:
+    """Mark the candidates that hold a term of a clause, given where it begins and its size; add the scores."""
+    start, size = clause
+    docs, sums, found, kept = candidates
+    found[:kept] = False
+    for at in range(start, start + abs(size)):
+        if terms[0][at, BLOCKS]:
+            of_term = (terms[1][at], limits[0], limits[1] and size > 0)
+            _probe(part, terms[0][at], of_term, (docs, sums, kept), found)
+
+
+@jit()
+def _narrow(part: Part, terms: Sum, conditions: Any, limits: Any, candidates: Any) -> Any:
+    """`narrow`; `conditions` begin with the order in which to ask the clauses, and where each begins."""
+    (order, starts, sizes), phrase = conditions
     docs, sums = candidates
     kept = len(docs)
     found = np.empty(kept, np.bool_)
     for clause in order:
-        found[:kept] = False
-        must = sizes[clause] > 0
-        for at in range(starts[clause], starts[clause] + abs(sizes[clause])):
-            if leaves[at, BLOCKS]:
-                of_term = (weights[at], limits[0], limits[1] and must)
-                _probe(part, leaves[at], of_term, (docs, sums, kept), found)
-        kept = _keep(docs, sums, found, kept, must)
+        _ask(part, terms, (starts[clause], sizes[clause]), limits, (docs, sums, found, kept))
+        kept = _keep(docs, sums, found, kept, sizes[clause] > 0)
+    if len(phrase[0]) and kept:
+        in_order(part[0], terms[0], phrase, docs[:kept], found)
+        kept = _keep(docs, sums, found, kept, True)
     return kept
 
 
-@jit("i8", PART, SUM, "const i8[:]", ("f8", "b1"), ("u4[:]", "f8[:]"))
-def narrow(part: Part, terms: Sum, sizes: Any, limits: Any, candidates: Any) -> Any:
+@jit("i8", PART, SUM, CONDITIONS, ("f8", "b1"), ("u4[:]", "f8[:]"))
+def narrow(part: Part, terms: Sum, conditions: Any, limits: Any, candidates: Any) -> Any:
     """See narrow.narrow."""
-    order, starts = _rarest_first(terms[0], sizes)
-    return _narrow(part, terms, (order, starts, sizes), limits, candidates)
+    sizes, phrase = conditions
+    order, starts, _ = _order(terms[0], sizes)
+    return _narrow(part, terms, ((order, starts, sizes), phrase), limits, candidates)
 
 
-@jit("i8", PART, SUM, "const i8[:]", ("f8", "b1"), ("u4[:]", "f8[:]"))
-def all_of(part: Part, terms: Sum, sizes: Any, limits: Any, out: Any) -> Any:
+@jit("i8", PART, SUM, CONDITIONS, ("f8", "b1"), ("u4[:]", "f8[:]"))
+def all_of(part: Part, terms: Sum, conditions: Any, limits: Any, out: Any) -> Any:
     """See narrow.all_of."""
     leaves, weights = terms
-    order, starts = _rarest_first(leaves, sizes)
-    first, end = starts[order[0]], starts[order[0]] + sizes[order[0]]
-    count = scan(part, (leaves[first:end], weights[first:end]), limits, out)
-    return _narrow(part, terms, (order[1:], starts, sizes), limits, (out[0][:count], out[1][:count]))
+    sizes, phrase = conditions
+    order, starts, _ = _order(leaves, sizes)
+    rarest = (starts[order[0]], sizes[order[0]])
+    first, end = rarest[0], rarest[0] + rarest[1]
+    size = scan(part, (leaves[first:end], weights[first:end]), (limits[0], False), out)
+    kept = _narrow(part, terms, ((order[1:], starts, sizes), phrase), limits, (out[0][:size], out[1][:size]))
+    if limits[1]:
+        # The rarest is scored last: most of its documents are gone by now.
+        _ask(part, terms, rarest, limits, (out[0], out[1], np.empty(kept, np.bool_), kept))
+    return kept
+
+
+@jit("i8", PART, SUM, CONDITIONS, ("f8", "b1"), ("const i8[:]", "u4[:]", "f8[:]", "i8[:]"))
+def rank_all(part: Part, terms: Sum, conditions: Any, limits: Any, ranking: Any) -> Any:
+    """See narrow.rank_all."""
+    dates, kept, scores, facts = ranking
+    _, _, room = _order(terms[0], conditions[0])
+    docs, sums = np.empty(room, np.uint32), np.empty(room)
+    found = all_of(part, terms, conditions, limits, (docs, sums))
+    facts[COUNT] = found
+    return best((docs[:found], sums[:found]), dates, (kept, scores, facts))

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from index.codec.compiled import compile_kernels
 from search.kernels.edits import within_edits
 from search.kernels.leaves import Sum, leaf_scores
-from search.kernels.narrow import all_of, narrow
-from search.kernels.phrase import in_order
+from search.kernels.narrow import NO_PHRASE, all_of, narrow
 from search.kernels.top import COUNT, TIED, best
 from search.kernels.union import MANY_TERMS, rank, scan
 from search.score import rounder
@@ -105,16 +104,16 @@ def test_clauses_narrow(data: Generated, clauses: list[list[int]], seed: int, sc
     terms = weighted(data, [number for clause in clauses for number in clause], seed)
     signs = np.where(np.random.default_rng(seed).random(len(clauses)) < 0.7, 1, -1)
     signs[0] = 1
-    sizes = signs * [len(clause) for clause in clauses]
+    conditions = (signs * [len(clause) for clause in clauses], NO_PHRASE)
     limits = (rounder(terms[1]), scored)
     found = []
     for run in (all_of.loop(), all_of.twin):
         out = room(DOCUMENTS)[:2]
-        found.append(listed(run(data.part, terms, sizes, limits, out), out))
+        found.append(listed(run(data.part, terms, conditions, limits, out), out))
     assert found[0] == found[1]
     for run in (narrow.loop(), narrow.twin):
         out = np.arange(0, DOCUMENTS, 3, dtype=np.uint32), np.zeros(DOCUMENTS // 3)
-        found.append(listed(run(data.part, terms, sizes, limits, out), out))
+        found.append(listed(run(data.part, terms, conditions, limits, out), out))
     assert found[2] == found[3]
 
 
@@ -122,12 +121,12 @@ def test_clauses_narrow(data: Generated, clauses: list[list[int]], seed: int, sc
 @given(numbers=st.lists(st.sampled_from([5, 6, 7, 8, 14, 15, 16, 17]), min_size=2, max_size=4), slop=st.integers(1, 4))
 def test_phrases(data: Generated, numbers: list[int], slop: int) -> None:
     terms = data.terms(numbers, [1.0] * len(numbers))
-    out = room(DOCUMENTS)[:2]
-    count = all_of.loop()(data.part, terms, np.ones(len(numbers), np.int64), (rounder(terms[1]), True), out)
+    phrase = (np.arange(len(numbers)), data.position_words, slop)
     found = []
-    for run in (in_order.loop(), in_order.twin):
-        candidates = out[0][:count].copy(), out[1][:count].copy()
-        found.append(listed(run(data.part, terms[0], data.position_words, slop, candidates), candidates))
+    for run in (all_of.loop(), all_of.twin):
+        out = room(DOCUMENTS)[:2]
+        conditions = (np.ones(len(numbers), np.int64), phrase)
+        found.append(listed(run(data.part, terms, conditions, (rounder(terms[1]), True), out), out))
     assert found[0] == found[1]
 
 
