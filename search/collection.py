@@ -83,10 +83,11 @@ class Collection:
                 look_up(shard.part, shard.places, blob, out)
         return found
 
-    def has_positions(self, field: str) -> bool:
-        """Whether a field that is there says where its terms stand."""
-        postings = [shard.fields[self.field_numbers[field]] for shard in self.shards]
-        return all(each is None or each.has_positions for each in postings)
+    @cached_property
+    def positional(self) -> frozenset[str]:
+        """The fields that say, in every segment that has them, where each term stands."""
+        postings = [(each.name, each.has_positions) for shard in self.shards for each in shard.fields if each]
+        return frozenset(name for name, _ in postings) - {name for name, kept in postings if not kept}
 
     def weight(self, field: str, doc_freq: int, boost: float) -> float:
         """What a term weighs: a keyword counts as it is, a word by how telling it is."""

@@ -18,11 +18,11 @@ import numpy as np
 
 from search.collection import Collection
 from search.engine import Request, Sort
-from search.execution import looked_at, prunable
 from search.kernels.leaves import Leaf
 from search.kernels.narrow import NO_PHRASE, narrow
 from search.matching import Search
-from search.plan import AllOf, AtLeast, Dated, Plan, Without, Words, plan, size
+from search.plan import AllOf, AtLeast, Dated, Plan, Without, Words, size, tree
+from search.route import looked_at, prunable
 
 # Of a pattern that stands for many terms, so many are listed.
 MOST_LISTED = 20
@@ -83,7 +83,7 @@ class Explanation:
 
 def explain(collection: Collection, request: Request, hits: Sequence[tuple[str, float]]) -> Explanation:
     """Explain the answer to a request, given the ids and scores of the hits to be explained."""
-    made, leaves, rounded_by, _ = plan(request.query, collection)
+    made, leaves, rounded_by, _ = tree(request.query, collection)
     scored = request.sort is Sort.RELEVANCE
     searches = [Search(shard, rows, rounded_by, scored) for shard, rows in zip(collection.shards, leaves, strict=True)]
     pruned = [prunable(search, made) for search in searches]

@@ -6,13 +6,12 @@ that rise and an array of their scores; plans combine by merging such arrays.
               candidates lie, dates by their column, phrases by positions, everything else by merging
     AtLeast   the lists of all children, added up
 
-`conjunction` is what a kernel takes that finds the best of an AllOf at once, where it is of terms alone.
+`conditions` and `restricted` are what the kernels take that find the best at once, without listing all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate
 from typing import NamedTuple, cast
 
 import numpy as np
@@ -21,14 +20,14 @@ from numpy.typing import NDArray
 from index.codec.inverted import I64, U32
 from index.schema import NO_DATE
 from search.collection import Shard
+from search.joined import MOST_PROBED
 from search.kernels.leaves import Leaf, Part, Sum, as_bits
-from search.kernels.narrow import NO_PHRASE, Conditions, Ordered, all_of, narrow
+from search.kernels.narrow import NO_PHRASE, Conditions, all_of, narrow
 from search.kernels.union import scan
 from search.plan import AllOf, AtLeast, Dated, Everybody, InOrder, Nobody, Plan, Without, Words, size
 from search.score import F64
 
 Matches = tuple[U32, F64]
-MOST_PROBED = 64
 NONE: Matches = (np.zeros(0, np.uint32), np.zeros(0))
 
 
@@ -87,18 +86,11 @@ def leaves(search: Search, clauses: Sequence[Words]) -> Sum:
     return search.leaves if inorder else search.leaves[places], weights
 
 
-def conjunction(search: Search, plan: AllOf) -> tuple[Part, Sum, Conditions, tuple[float, bool]] | None:
-    """What rank_all takes to find the best of a conjunction; None where it is more than clauses and one phrase."""
-    if plan.dated or plan.others or len(plan.phrases) > 1 or not plan.clauses:
-        return None
-    for words in plan.clauses:
-        if not _can_probe(words):
-            return None
-    if plan.without and not all(map(_is_probed, plan.without)):
-        return None
-    terms, sizes = _clauses(search, plan.clauses, cast(tuple[Words, ...], plan.without))
-    phrase = _ordered(search, terms, sizes, plan.phrases[0]) if plan.phrases else NO_PHRASE
-    return search.shard.part, terms, (sizes, phrase), search.limits
+def conditions(search: Search, rows: I64, sizes: I64, slop: int) -> Conditions:
+    """What narrow.py takes: clauses of these sizes, which are a phrase where `slop` is not 0."""
+    if not slop:
+        return sizes, NO_PHRASE
+    return sizes, (np.arange(len(rows)), search.shard.positions[rows[0, Leaf.NORM]], slop)
 
 
 def restricted(search: Search, plan: AllOf) -> Part:
@@ -118,7 +110,6 @@ def _scanned(search: Search, terms: Sum) -> Matches:
 
 
 def _can_probe(words: Words) -> bool:
-    """Whether to look candidates up in every term: with thousands of them, listing their documents costs less."""
     return len(words.weights) <= MOST_PROBED
 
 
@@ -183,16 +174,9 @@ def _in_order(search: Search, plan: AllOf, phrase: InOrder, candidates: Matches)
     if not len(candidates[0]):
         return NONE
     terms, sizes = _clauses(search, [plan.clauses[clause] for clause in phrase.clauses], ())
-    ordered = _ordered(search, terms, sizes, InOrder(tuple(range(len(sizes))), phrase.slop))
     limits = (search.rounded_by, False)  # They have been scored as clauses.
-    return _cut(candidates, narrow(search.shard.part, terms, (sizes, ordered), limits, candidates))
-
-
-def _ordered(search: Search, terms: Sum, sizes: I64, phrase: InOrder) -> Ordered:
-    """A phrase as narrow.py takes it, of clauses of these sizes."""
-    begins = [0, *accumulate(sizes.tolist())]
-    places = [begins[clause] for clause in phrase.clauses]
-    return np.array(places), search.shard.positions[terms[0][places[0], Leaf.NORM]], phrase.slop
+    found = narrow(search.shard.part, terms, conditions(search, terms[0], sizes, phrase.slop), limits, candidates)
+    return _cut(candidates, found)
 
 
 def _within(seconds: I64, dated: Dated) -> NDArray[np.bool_]:

@@ -1,6 +1,7 @@
 """Query + collection -> plan: what to look up, with statistics filled in, the rarest first and dead branches gone.
 
     Query                                          Plan
+    all or any of some terms, or a phrase          Joined    planned at once by joined.py, because most queries are such
     Term, Prefix, Wildcard, Fuzzy, Or of these     Words     any of some terms; their scores add up
     And, Phrase                                    AllOf     every clause, some in order, within dates, without others
     Or of other things, or at least m of n         AtLeast
@@ -29,6 +30,7 @@ from index.schema import DATE_FIELDS
 from search.collection import Collection
 from search.errors import BadRequest
 from search.expansion import expand
+from search.joined import Joined, joined
 from search.kernels.leaves import Leaf
 from search.query import (
     And,
@@ -54,7 +56,7 @@ class Words(NamedTuple):
     """Documents that hold any of these terms; their scores add up.
 
     The most telling term first: its place among the leaves of the plan, in how many documents it stands, and what it
-    weighs. `label` is how a reader would write it. A tuple because one is made for each term of each query.
+    weighs. `label` is how a reader would write it.
     """
 
     label: str
@@ -123,7 +125,7 @@ class Planned(NamedTuple):
     score.rounder of its weights, and what a reader should be told about it.
     """
 
-    plan: Plan
+    plan: Plan | Joined
     leaves: I64
     rounded_by: float
     warnings: tuple[str, ...] = ()
@@ -131,11 +133,19 @@ class Planned(NamedTuple):
 
 def plan(query: Query, collection: Collection) -> Planned:
     """Plan a query. Raises BadRequest for one that would cost too much and cannot be cut down."""
+    found = joined(query, collection)
+    if found is not None and found.postings <= MOST_POSTINGS:
+        return Planned(found, found.leaves, found.rounded_by)
+    return Planned(*tree(query, collection))
+
+
+def tree(query: Query, collection: Collection) -> tuple[Plan, I64, float, tuple[str, ...]]:
+    """What `Planned` holds, with the plan always as a tree: what can be shown."""
     terms: list[tuple[str, str]] = []
     _gather(query, terms)
     planner = _Planner(collection, terms)
     made = planner.plan(query)
-    return Planned(made, planner.all_leaves(), rounder(planner.weights), tuple(dict.fromkeys(planner.warnings)))
+    return made, planner.all_leaves(), rounder(planner.weights), tuple(dict.fromkeys(planner.warnings))
 
 
 def size(plan: Plan, documents: int) -> int:
@@ -240,7 +250,7 @@ class _Planner:
             return Nobody()
         if len(words) == 1:
             return words[0]
-        if not self.collection.has_positions(query.field):
+        if query.field not in self.collection.positional:
             return Nobody()
         return AllOf(tuple(words), (InOrder(tuple(range(len(words))), query.slop),))
 

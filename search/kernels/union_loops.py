@@ -50,6 +50,19 @@ def documents_of(part: Part, terms: Sum) -> int:
 
 
 @jit()
+def most_telling_first(terms: Sum) -> Any:
+    """The terms of the segment by weight: what the first ones find makes most of the others' documents hopeless."""
+    leaves, weights = terms
+    order = np.argsort(-weights)
+    rows, ordered, size = np.empty_like(leaves), np.empty_like(weights), 0
+    for k in order:
+        if leaves[k, BLOCKS]:
+            rows[size], ordered[size] = leaves[k], weights[k]
+            size += 1
+    return rows[:size], ordered[:size]
+
+
+@jit()
 def window_size(terms: Any, documents: Any) -> int:
     """How many documents to take at a time: a multiple of 64."""
     return WINDOW if terms <= MANY_TERMS else (documents + 63) // 64 * 64
@@ -312,6 +325,7 @@ def rank(part: Part, terms: Sum, dates: I64, limits: Any, out: Any) -> Any:
     facts[COUNT], facts[LOOKED_AT], facts[TIED] = 0, 0, 0
     if len(terms[0]) == 1:
         return rank_one(part, terms, dates, limits, out)
+    terms = most_telling_first(terms)
     end = documents_of(part, terms)
     state = _start(part, terms, end)
     rests = np.full(len(terms[0]) + 1, np.inf)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from index.codec.compiled import compile_kernels
-from search import execution, matching
+from search import matching, route
 from tests.engine.differential import SHAPES, compared
 
 
@@ -27,5 +27,5 @@ def test_sums_within_dates_and_without_others_are_pruned_to_the_oracles_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compile_kernels()
-    monkeypatch.setattr(execution, "WORTH_PRUNING", 0)
+    monkeypatch.setattr(route, "WORTH_PRUNING", 0)
     assert compared("deletes", 103, 40, tmp_path) == []

@@ -11,7 +11,7 @@ from search import plan as planning
 from search.collection import Collection
 from search.errors import BadRequest
 from search.kernels.leaves import Leaf
-from search.plan import AllOf, AtLeast, Dated, Everybody, Nobody, Plan, Without, Words, plan
+from search.plan import AllOf, AtLeast, Dated, Everybody, Nobody, Plan, Without, Words, tree
 from search.query import And, DateRange, Everything, Fuzzy, Not, Nothing, Or, Phrase, Prefix, Query, Term, Wildcard
 from search.score import idf
 from tests.articles import article, write
@@ -76,7 +76,7 @@ def shape(made: Plan) -> object:
     ids=str,
 )
 def test_shapes(collection: Collection, query: Query, expected: object) -> None:
-    made = plan(query, collection).plan
+    made = tree(query, collection)[0]
     found = shape(made)
     if isinstance(made, Words) and " OR " in made.label:
         found = " OR ".join(sorted(made.label.split(" OR ")))
@@ -84,7 +84,7 @@ def test_shapes(collection: Collection, query: Query, expected: object) -> None:
 
 
 def test_statistics_are_those_of_all_segments(collection: Collection) -> None:
-    made = plan(Term("body", "storm", 3.0), collection).plan
+    made = tree(Term("body", "storm", 3.0), collection)[0]
     assert isinstance(made, Words)
     assert made.doc_freqs == (3,)
     assert made.weights == (3 * idf(3, 4),)
@@ -94,7 +94,7 @@ def test_statistics_are_those_of_all_segments(collection: Collection) -> None:
     "query", [Prefix("body", "bank"), Wildcard("body", "b*k*"), Fuzzy("body", "bang", 2, 2)], ids=str
 )
 def test_patterns_find_the_terms_of_all_segments(collection: Collection, query: Query) -> None:
-    made, leaves, *_ = plan(query, collection)
+    made, leaves, *_ = tree(query, collection)
     assert isinstance(made, Words)
     assert made.doc_freqs[0] >= 1
     assert leaves[:, made.places, Leaf.POSTINGS].sum(axis=0).tolist() == list(made.doc_freqs)
@@ -113,7 +113,7 @@ def test_patterns_find_the_terms_of_all_segments(collection: Collection, query: 
     ],
 )
 def test_patterns(collection: Collection, pattern: str, fits: bool) -> None:
-    made = plan(Wildcard("body", pattern), collection).plan
+    made = tree(Wildcard("body", pattern), collection)[0]
     assert isinstance(made, Words) == fits
 
 
@@ -121,20 +121,20 @@ def test_the_rarest_words_of_a_costly_sum_are_kept_and_the_answer_says_so(
     collection: Collection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(planning, "MOST_POSTINGS", 3)
-    planned = plan(Or((STORM, BANK, RAIN)), collection)
-    assert isinstance(planned.plan, Words)
-    assert planned.plan.doc_freqs == (1, 2)
-    (warning,) = planned.warnings
+    made, _, _, warnings = tree(Or((STORM, BANK, RAIN)), collection)
+    assert isinstance(made, Words)
+    assert made.doc_freqs == (1, 2)
+    (warning,) = warnings
     assert "of its 3 words the 2 most telling" in warning
 
 
 def test_many_costly_clauses_are_refused(collection: Collection, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(planning, "MOST_POSTINGS", 2)
     with pytest.raises(BadRequest, match="too many"):
-        plan(Or((STORM, STORM, STORM), 2), collection)
+        tree(Or((STORM, STORM, STORM), 2), collection)
 
 
 def test_nothing_matches_nobody_and_everything_everybody(collection: Collection) -> None:
-    assert plan(Nothing(), collection).plan == Nobody()
-    assert plan(Everything(), collection).plan == Everybody()
-    assert plan(DATED, collection).plan == Dated("published", 0, None)
+    assert tree(Nothing(), collection)[0] == Nobody()
+    assert tree(Everything(), collection)[0] == Everybody()
+    assert tree(DATED, collection)[0] == Dated("published", 0, None)

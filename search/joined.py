@@ -1,0 +1,101 @@
+"""Most queries are words, all of them or any, or a phrase: planned here in one go, straight to the arrays of a kernel.
+
+What plan.py says of And, Or, Not and Phrase holds here too, and the answers are the same; but where a query is nothing
+but clauses of terms, no tree is made of it. The loops cope with terms that a segment lacks, and order the clauses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from index.codec.inverted import I64
+from search.collection import Collection
+from search.kernels.leaves import Leaf
+from search.query import And, Not, Or, Phrase, Query, Term
+from search.score import F64, rounder
+
+# Candidates are looked up in so many terms of a clause: with thousands, listing their documents costs less.
+MOST_PROBED = 64
+
+
+class Joined(NamedTuple):
+    """Documents that pass clauses of terms, and hold the terms as a phrase where `slop` is not 0.
+
+    `leaves` are the terms in each segment (int64[S, T, 8]), `sizes` the clauses (kernels.narrow), `weights` what each
+    term weighs (float64[T]), `rounded_by` score.rounder of them; `postings` are those of all terms together.
+    """
+
+    leaves: I64
+    sizes: I64
+    weights: F64
+    slop: int
+    rounded_by: float
+    postings: int
+
+
+class _Clauses(NamedTuple):
+    """Field and text of every term, its boost, the sizes of the clauses, the slop of a phrase (0: there is none)."""
+
+    terms: list[tuple[str, str]]
+    boosts: list[float]
+    sizes: list[int]
+    slop: int = 0
+
+
+def joined(query: Query, collection: Collection) -> Joined | None:
+    """Plan a query; None where it is more than clauses of terms."""
+    found = _clauses(query, collection)
+    if found is None:
+        return None
+    terms, boosts, sizes, slop = found
+    leaves = collection.look_up(terms)
+    # Of two or three numbers Python makes a sum sooner than numpy.
+    doc_freqs = list(map(sum, leaves[:, :, Leaf.POSTINGS].T.tolist()))
+    weights = [
+        collection.weight(field, doc_freq, boost) if doc_freq else 0.0
+        for (field, _), doc_freq, boost in zip(terms, doc_freqs, boosts, strict=False)
+    ]
+    return Joined(leaves, np.array(sizes), np.array(weights), slop, rounder(weights), sum(doc_freqs))
+
+
+def _clauses(query: Query, collection: Collection) -> _Clauses | None:
+    match query:
+        case Term(field, text, boost):
+            return _Clauses([(field, text)], [boost], [1])
+        case Phrase(field, texts, slop, boost) if len(texts) > 1 and field in collection.positional:
+            return _Clauses([(field, text) for text in texts], [boost] * len(texts), [1] * len(texts), slop)
+        case Or(children, minimum) if children and minimum <= 1:
+            return _gathered([query])
+        case And(children) if children:
+            return _gathered(children)
+        case _:
+            return None
+
+
+def _gathered(parts: Sequence[Query]) -> _Clauses | None:
+    """The clauses of a conjunction; None where a part is more than one, or all are unwanted."""
+    terms: list[tuple[str, str]] = []
+    boosts: list[float] = []
+    sizes: list[int] = []
+    for part in parts:
+        wanted = not isinstance(part, Not)
+        choices = _choices(part.child if isinstance(part, Not) else part)
+        if not choices or len(choices) > MOST_PROBED and len(parts) > 1:
+            return None
+        for term in choices:
+            terms.append((term.field, term.text))
+            boosts.append(term.boost)
+        sizes.append(len(choices) if wanted else -len(choices))
+    return _Clauses(terms, boosts, sizes) if max(sizes) > 0 else None
+
+
+def _choices(query: Query) -> Sequence[Term]:
+    """The terms of which a clause takes any; none where it is more than that."""
+    if isinstance(query, Term):
+        return (query,)
+    if isinstance(query, Or) and query.minimum <= 1 and set(map(type, query.children)) == {Term}:
+        return query.children  # type: ignore[return-value]  # all of them are terms
+    return ()

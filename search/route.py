@@ -1,0 +1,84 @@
+"""Plan + segment -> the way to its best: pruning a sum, narrowing a conjunction, or listing all that match."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from index.codec.inverted import I64, U32
+from search.joined import Joined
+from search.kernels.leaves import Leaf, Part, Sum
+from search.kernels.narrow import rank_all
+from search.kernels.top import LOOKED_AT, best
+from search.kernels.union import MANY_TERMS, rank
+from search.matching import Search, conditions, leaves, matches, restricted
+from search.plan import AllOf, Plan, Words, size
+from search.score import F64
+
+# Counting all matches of a sum means reading all documents of its terms, scores or no scores; up to so many postings a
+# query it is done, because it costs less than a millisecond. Beyond, the total is what was met on the way.
+MOST_COUNTED = 1_000_000
+# A condition on dates or an exclusion that leaves few candidates is cheaper met by listing them than by pruning.
+WORTH_PRUNING = 20_000
+
+# What is filled: the best documents, their scores, and the facts of kernels.top.
+Out = tuple[U32, F64, I64]
+
+
+class Route(NamedTuple):
+    """How the best of a segment are found: what fills `Out` and says how many they are; the total, where it is known
+    beforehand, and whether it is the whole truth.
+    """
+
+    run: Callable[[Out], int]
+    total: int | None = None
+    exact: bool = True
+
+
+def through(search: Search, plan: Plan | Joined, order: I64, lowest: float) -> Route:
+    """The way through a plan. Nothing is wanted that scores less than `lowest`; `order` breaks ties, highest first."""
+    if isinstance(plan, Joined):
+        return _straight(search, plan, order, lowest)
+    pruned = prunable(search, plan) if search.scored else None
+    if pruned is not None:
+        part = restricted(search, pruned) if pruned.dated or pruned.without else search.shard.part
+        return _pruning(part, leaves(search, pruned.clauses), order, (search.rounded_by, lowest))
+    found = matches(search, plan)
+    return Route(lambda out: best(found, order, out), len(found[0]))
+
+
+def _straight(search: Search, plan: Joined, order: I64, lowest: float) -> Route:
+    part, terms = search.shard.part, (search.leaves, plan.weights)
+    if len(plan.sizes) == 1 and search.scored:
+        return _pruning(part, terms, order, (search.rounded_by, lowest))
+    passing = conditions(search, search.leaves, plan.sizes, plan.slop)
+    return Route(lambda out: rank_all(part, terms, passing, (search.rounded_by, search.scored), (order, *out)))
+
+
+def prunable(search: Search, plan: Plan) -> AllOf | None:
+    """The plan, if it is a sum of terms with nothing but dates and exclusions: what `rank` can prune."""
+    if isinstance(plan, Words):
+        return AllOf((plan,))
+    if isinstance(plan, AllOf) and len(plan.clauses) == 1 and not plan.phrases and not plan.others:
+        return plan if size(plan.clauses[0], search.shard.documents) > WORTH_PRUNING else None
+    return None
+
+
+def looked_at(search: Search, plan: AllOf) -> int:
+    """How many postings the best ten of a prunable plan take."""
+    terms = leaves(search, plan.clauses)
+    out = (np.empty(10, np.uint32), np.empty(10), np.zeros(3, np.int64))
+    rank(restricted(search, plan), terms, search.shard.dates["published"], (search.rounded_by, -np.inf, False), out)
+    return int(out[2][LOOKED_AT])
+
+
+def _pruning(part: Part, terms: Sum, dates: I64, limits: tuple[float, float]) -> Route:
+    """The best of a sum, without looking at all of it."""
+    postings = int(terms[0][:, Leaf.POSTINGS].sum())
+    known = len(terms[0]) == 1 and not len(part[3])
+    # With many terms everybody is met on the way.
+    counting = not known and (postings <= MOST_COUNTED or len(terms[0]) > MANY_TERMS)
+    run = (*limits, counting)
+    return Route(lambda out: rank(part, terms, dates, run, out), postings if known else None, known or counting)
