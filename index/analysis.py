@@ -27,14 +27,12 @@ form is not. A word is cut to its first 64 characters.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import Stemmer
-from whoosh.analysis import Analyzer as WhooshAnalyzer
-from whoosh.analysis import Token as WhooshToken
 
 from index.words import CHUNK, LONGEST, Word, fold, simple_word, words
 
@@ -181,24 +179,6 @@ def is_shouted(text: str) -> bool:
     It is where a line has more than three words, or a word of more than six characters.
     """
     return text.isupper() and any(len(line.split()) > 3 or _SHOUTED_WORD.search(line) for line in text.splitlines())
-
-
-def whoosh_analyzer(analyzer: Analyzer) -> WhooshAnalyzer:
-    """Wrap an Analyzer for Whoosh's text fields: the same terms at the same positions."""
-    return _WhooshAnalyzer(analyzer)
-
-
-class _WhooshAnalyzer(WhooshAnalyzer):  # type: ignore[misc]  # Whoosh has no types
-    def __init__(self, analyzer: Analyzer) -> None:
-        self.analyzer = analyzer
-
-    def __call__(self, value: str, **kwargs: object) -> Iterator[WhooshToken]:
-        token = WhooshToken(positions=True, chars=True)
-        for found in self.analyzer.tokens(value):
-            token.text, token.pos = found.text, found.position
-            token.startchar, token.endchar = found.start, found.end
-            token.stopped, token.boost = False, 1.0
-            yield token
 
 
 class _Remembered(dict[str, tuple[Entry, ...]]):

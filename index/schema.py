@@ -20,11 +20,6 @@
 
 from __future__ import annotations
 
-from whoosh.columns import NumericColumn
-from whoosh.fields import COLUMN, ID, STORED, TEXT, Schema
-
-from index.analysis import Analyzer, whoosh_analyzer
-
 TEXT_FIELDS = ("title", "body", "tags", "section", "authors", "source")
 KEYWORD_FIELDS = ("id", "language")
 DATE_FIELDS = ("published", "modified")
@@ -32,18 +27,3 @@ STORED_ONLY = ("url", "dates", "content_hash", "related")
 
 # Sorts before every date, so articles without one come last among the newest; fits Whoosh's signed 64-bit column.
 NO_DATE = -(2**62)
-
-
-def whoosh_schema(analyzer: Analyzer) -> Schema:
-    """Return the schema of an archive whose words follow `analyzer`."""
-    words = whoosh_analyzer(analyzer)
-    schema = Schema()
-    schema.add("id", ID(stored=True, unique=True, sortable=True))
-    schema.add("language", ID(stored=True))
-    for name in TEXT_FIELDS:
-        schema.add(name, TEXT(analyzer=words, stored=True))
-    for name in DATE_FIELDS:
-        schema.add(name, COLUMN(NumericColumn("q", default=NO_DATE)))
-    for name in STORED_ONLY:
-        schema.add(name, STORED())
-    return schema

@@ -34,7 +34,7 @@ from index.errors import IndexFolderError, NoIndex, WriteFailed
 from index.extract.reading import Reading
 from index.folder import ensure_manifest
 from index.policy import choose
-from index.schema import whoosh_schema
+from index.whoosh_schema import whoosh_schema
 from index.workers import Made, Worker, WorkerPool
 
 

@@ -20,7 +20,8 @@ from math import frexp, ldexp, log
 
 import numpy as np
 from numpy.typing import NDArray
-from whoosh.util.numeric import byte_to_length
+
+from index.codec.lengths import LENGTHS as BYTE_LENGTHS
 
 F64 = NDArray[np.float64]
 
@@ -28,7 +29,7 @@ K1 = 1.2
 B = 0.75
 
 # What each length byte stands for.
-LENGTHS: F64 = np.array([byte_to_length(code) for code in range(256)], np.float64)
+LENGTHS: F64 = BYTE_LENGTHS.astype(np.float64)
 
 # Of a float's 53 binary digits these are left for a sum; the others keep the rounding below one part in 10 ** 15.
 _DIGITS = 50

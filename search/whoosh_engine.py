@@ -25,7 +25,8 @@ from index.article import Article
 from index.codec.whoosh_index import ArrayIndex
 from index.errors import IndexFolderError
 from index.folder import read_manifest
-from index.schema import NO_DATE, whoosh_schema
+from index.schema import NO_DATE
+from index.whoosh_schema import whoosh_schema
 from search.engine import EngineStatus, Generation, Hit, Ranking, Request, Sort
 from search.errors import EngineUnavailable
 from search.query import (

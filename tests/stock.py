@@ -13,7 +13,8 @@ from index.analysis import Analyzer
 from index.article import Article, content_hash
 from index.dates import seconds
 from index.folder import ensure_manifest
-from index.schema import DATE_FIELDS, NO_DATE, whoosh_schema
+from index.schema import DATE_FIELDS, NO_DATE
+from index.whoosh_schema import whoosh_schema
 from search.whoosh_engine import WhooshEngine
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from index.codec.columns import ColumnsWriter
-from index.codec.inversion import LENGTHS
 from index.codec.inverted import I64, U8, offsets_of
 from index.codec.layout import FieldPostings
+from index.codec.lengths import LENGTHS
 from index.codec.merge import Part, merge
 from index.codec.opened import OpenSegment
 from index.codec.postings_writer import PostingsWriter

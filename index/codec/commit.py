@@ -21,7 +21,8 @@ from pathlib import Path
 from whoosh.fields import Schema
 
 from index.codec.segment import INDEX_NAME, Segment
-from index.codec.toc import Toc, encode_toc, toc_name
+from index.codec.toc import Toc, toc_name
+from index.codec.whoosh_toc import encode_toc
 
 # Our own files only: whatever else lies in the folder is not ours to remove.
 OURS = re.compile(rf"(?P<segment>{INDEX_NAME}_[0-9a-z]+)\.[A-Za-z0-9_.]+|_{INDEX_NAME}_[0-9]+\.toc(\.[0-9.]+)?")

@@ -24,11 +24,11 @@ from typing import Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from whoosh.util.numeric import byte_to_length
 
 from index.analysis import Analyzer
 from index.codec.compiled import kernel
 from index.codec.inverted import I64, U8, U32, Inverted, offsets_of
+from index.codec.lengths import length_bytes
 from index.codec.scanner import Scanner
 from index.codec.terms import copy_terms
 
@@ -43,10 +43,6 @@ BATCH = 1 << 19
 FORMS = 750_000
 
 NO_LENGTHS = np.zeros(0, np.int64)
-
-# The length that each byte stands for.
-LENGTHS = np.array([byte_to_length(byte) for byte in range(256)])
-
 
 class Bounds(IntEnum):
     """What stands at the beginning of `bounds`."""
@@ -331,11 +327,6 @@ class _Numbers(dict[str, int]):
         number = self[term] = len(self.terms)
         self.terms.append(term.encode("utf-8"))
         return number
-
-
-def length_bytes(lengths: I64) -> U8:
-    """Return field lengths as Whoosh keeps them, a byte each."""
-    return np.minimum(np.searchsorted(LENGTHS, lengths), 255).astype(np.uint8)
 
 
 def invert_keywords(keywords: Sequence[str]) -> Inverted:

@@ -10,14 +10,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from whoosh.codec.base import Segment as WhooshSegment
 
 INDEX_NAME = "MAIN"
 POSTINGS, COLUMNS, STORED = ".postings", ".columns", ".stored"
 SUFFIXES = (POSTINGS, COLUMNS, STORED)
 
 
-class Segment(WhooshSegment):  # type: ignore[misc]  # Whoosh has no types
+class Segment:
     """One segment: immutable files, and the documents deleted since they were written.
 
     `deleted` is the numbers of those documents, rising, as little-endian uint32, which pickles small. They go on
@@ -35,6 +34,16 @@ class Segment(WhooshSegment):  # type: ignore[misc]  # Whoosh has no types
         """The codec by which stock Whoosh reads this segment."""
         # Loaded when Whoosh asks: our own reading and writing never needs Whoosh's readers.
         return importlib.import_module("index.codec.whoosh_codec").ArrayCodec()
+
+    def __getattr__(self, name: str) -> Any:
+        # What only Whoosh asks of a segment is answered by its own class, which is loaded when it asks.
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(importlib.import_module("whoosh.codec.base").Segment, name).__get__(self)
+
+    def segment_id(self) -> str:
+        """What the names of its files begin with."""
+        return f"{self.indexname}_{self.segid}"
 
     def path(self, folder: Path, suffix: str) -> Path:
         """Where the file with this suffix lies."""
@@ -58,6 +67,10 @@ class Segment(WhooshSegment):  # type: ignore[misc]  # Whoosh has no types
     def doc_count_all(self) -> int:
         """All documents, deleted ones too."""
         return self.documents
+
+    def doc_count(self) -> int:
+        """The documents that are not deleted."""
+        return self.documents - self.deleted_count()
 
     def set_doc_count(self, doccount: int) -> None:
         """Whoosh's own writer sets the count when it is done."""

@@ -24,16 +24,13 @@ from typing import Any
 
 import numpy as np
 import xxhash
-from whoosh.fields import Schema
-from whoosh.filedb.filestore import RamStorage
-from whoosh.filedb.structfile import StructFile
-from whoosh.index import TOC as WhooshToc
 
 from index.codec.segment import INDEX_NAME, Segment
 from index.errors import NewerIndex, NoIndex, NotAnIndex
 
 FORMAT = 1
 MAGIC = b"PRESSMRK"
+INT = struct.Struct("!i")
 TAIL = struct.Struct("<IIQ8s")
 TOC_NAME = re.compile(rf"_{INDEX_NAME}_([0-9]+)\.toc")
 
@@ -88,16 +85,6 @@ def read_latest(folder: Path) -> Toc:
             # A writer has committed since the folder was listed.
 
 
-def encode_toc(toc: Toc, schema: Schema) -> bytes:
-    """The file of a generation. Stock Whoosh reads it, too."""
-    storage = RamStorage()
-    WhooshToc(schema, list(toc.segments), toc.generation).write(storage, INDEX_NAME)
-    table = bytes(storage.files[toc_name(toc.generation)])
-    facts = json.dumps({"updated_at": toc.updated_at}).encode("ascii")
-    head = table + facts
-    return head + TAIL.pack(len(facts), FORMAT, xxhash.xxh3_64_intdigest(head), MAGIC)
-
-
 def decode_toc(data: bytes, generation: int, folder: Path) -> Toc:
     """Undo `encode_toc`. Raises NotAnIndex where it was not we who wrote it or it is damaged, NewerIndex."""
     name = toc_name(generation)
@@ -129,21 +116,29 @@ class _Fields:
 
 
 def _segments(head: bytes, generation: int) -> tuple[Segment, ...]:
-    stream = StructFile(io.BytesIO(head))
+    stream = io.BytesIO(head)
     for _ in range(3):
-        stream.read_varint()  # the sizes of int, long and float
-    stream.read_int()  # tells the byte order
-    stream.read_int()  # Whoosh's version of the table
+        _varint(stream)  # the sizes of int, long and float
+    stream.read(2 * INT.size)  # the byte order and Whoosh's version of the table
     for _ in range(3):
-        stream.read_varint()  # Whoosh's release
-    stream.skip_string()  # the pickled schema: ours comes from the manifest
-    if stream.read_int() != generation:
+        _varint(stream)  # Whoosh's release
+    stream.seek(_varint(stream), io.SEEK_CUR)  # the pickled schema: ours comes from the manifest
+    if INT.unpack(stream.read(INT.size)) != (generation,):
         raise ValueError("it belongs to another generation")
-    stream.read_int()
-    listed = _SegmentsOnly(io.BytesIO(head[stream.tell() :])).load()
+    stream.read(INT.size)
+    listed = _SegmentsOnly(stream).load()
     if not isinstance(listed, list):
         raise ValueError("no list")
     return tuple(map(_checked, listed))
+
+
+def _varint(stream: io.BytesIO) -> int:
+    """Seven bits a byte, the lowest first; the highest bit of a byte says that more follow."""
+    number = shift = 0
+    while (byte := stream.read(1)[0]) & 0x80:
+        number |= (byte & 0x7F) << shift
+        shift += 7
+    return number | byte << shift
 
 
 def _checked(fields: object) -> Segment:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from whoosh.fields import TEXT, Schema
 from whoosh.filedb.filestore import RamStorage
 
-from index.analysis import PLAIN, Analyzer, is_shouted, whoosh_analyzer
+from index.analysis import PLAIN, Analyzer, is_shouted
+from index.whoosh_schema import whoosh_analyzer
 from tests.analysis.texts import TEXTS
 
 ENGLISH = Analyzer()

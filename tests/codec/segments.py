@@ -20,7 +20,8 @@ from index.codec.segment import COLUMNS, STORED, Segment
 from index.codec.stored import Compressor, StoredWriter
 from index.codec.toc import Toc
 from index.folder import ensure_manifest
-from index.schema import KEYWORD_FIELDS, TEXT_FIELDS, whoosh_schema
+from index.schema import KEYWORD_FIELDS, TEXT_FIELDS
+from index.whoosh_schema import whoosh_schema
 
 ANALYZER = Analyzer()
 Places = dict[bytes, dict[int, list[int]]]

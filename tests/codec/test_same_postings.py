@@ -17,8 +17,9 @@ from index.analysis import Analyzer
 from index.article import Article
 from index.codec.verify import problems
 from index.codec.whoosh_index import ArrayIndex
-from index.schema import KEYWORD_FIELDS, TEXT_FIELDS, whoosh_schema
+from index.schema import KEYWORD_FIELDS, TEXT_FIELDS
 from index.snapshot import Snapshot
+from index.whoosh_schema import whoosh_schema
 from index.writer import open_writer
 from tests.stock import write_stock
 from tests.writer.articles import article

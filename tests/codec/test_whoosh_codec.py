@@ -18,7 +18,8 @@ from whoosh.writing import NO_MERGE
 
 from index.codec.whoosh_codec import ArrayCodec
 from index.codec.whoosh_matcher import ArrayMatcher
-from index.schema import NO_DATE, TEXT_FIELDS, whoosh_schema
+from index.schema import NO_DATE, TEXT_FIELDS
+from index.whoosh_schema import whoosh_schema
 from tests.codec.segments import ANALYZER, texts, write_index
 from tests.writer.articles import article
 

@@ -8,7 +8,7 @@ from index.analysis import Analyzer
 from index.codec.commit import publish, remove, segment_files, sweep
 from index.codec.segment import SUFFIXES, Segment
 from index.codec.toc import EMPTY, Toc, now, read_latest
-from index.schema import whoosh_schema
+from index.whoosh_schema import whoosh_schema
 
 SCHEMA = whoosh_schema(Analyzer())
 

@@ -15,10 +15,11 @@ from whoosh.index import open_dir
 
 from index.analysis import Analyzer
 from index.codec.segment import Segment, new_name
-from index.codec.toc import FORMAT, MAGIC, TAIL, Toc, decode_toc, encode_toc, read_latest, toc_name
+from index.codec.toc import FORMAT, MAGIC, TAIL, Toc, decode_toc, read_latest, toc_name
 from index.codec.whoosh_index import ArrayIndex
+from index.codec.whoosh_toc import encode_toc
 from index.errors import NewerIndex, NoIndex, NotAnIndex
-from index.schema import whoosh_schema
+from index.whoosh_schema import whoosh_schema
 
 SCHEMA = whoosh_schema(Analyzer())
 
