@@ -1,7 +1,7 @@
 """Runs -> the files of a new segment.
 
 Columns and texts stream to their files as runs come in. Postings stay in memory up to a limit; then they are combined
-and spilled to a file of the segment, and mapped. At the end all of them are merged into the segment's postings.
+and spilled to a file of the segment. At the end all of them are merged into the segment's postings.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from index.codec.columns import ColumnsWriter
 from index.codec.inverted import U8
 from index.codec.merge import FieldSource, Part, merge
 from index.codec.postings_writer import PostingsWriter
-from index.codec.run import Run, RunPostings, combine, spill, spilled
-from index.codec.sections import SectionFile
+from index.codec.run import Run, RunPostings, combine
 from index.codec.segment import COLUMNS, STORED, Segment, new_name
+from index.codec.spill import Spill
 from index.codec.stored import StoredWriter
 from index.schema import KEYWORD_FIELDS, TEXT_FIELDS
 
@@ -39,7 +39,7 @@ class SegmentBuilder:
         self._held: list[tuple[int, Mapping[str, RunPostings]]] = []
         self._held_bytes = 0
         self._sources: list[tuple[int, int, Mapping[str, FieldSource]]] = []
-        self._spills: list[SectionFile] = []
+        self._spills: list[Spill] = []
 
     @property
     def documents(self) -> int:
@@ -69,33 +69,31 @@ class SegmentBuilder:
                 self._write_field(writer, name)
             writer.close()
         for file in self._spills:
-            file.path.unlink()
+            file.remove()
         return self.segment
 
     def abandon(self) -> None:
         """Close what is open; the files stay for whoever sweeps."""
         self._columns.abandon()
         self._stored.abandon()
+        for file in self._spills:
+            file.close()
 
     def _write_field(self, writer: PostingsWriter, name: str) -> None:
         sources = [(first, count, fields[name]) for first, count, fields in self._sources]
         parts = [Part(postings, np.arange(first, first + count)) for first, count, postings in sources]
         lengths = np.concatenate([*self._lengths[name], np.zeros(0, np.uint8)])
         writer.begin(name, lengths, self._totals[name], with_positions=name in TEXT_FIELDS)
-        for chunk in merge(parts, release=self._release):
+        for chunk in merge(parts):
             writer.add(chunk)
-
-    def _release(self) -> None:
-        for file in self._spills:
-            file.release()
 
     def _spill(self) -> None:
         path = self._path.with_name(f"{self._path.name}.run{len(self._spills)}")
-        spill(path, combine(self._held))
-        fields, file = spilled(path)
+        documents = sum(count for count, _ in self._held)
+        file = Spill(path, combine(self._held))
         self._spills.append(file)
-        self._held = [(sum(count for count, _ in self._held), fields)]
-        self._take_held()
+        self._sources.append((self.documents - documents, documents, file.fields))
+        self._held, self._held_bytes = [], 0
 
     def _take_held(self) -> None:
         first = self.documents - sum(count for count, _ in self._held)

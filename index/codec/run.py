@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from pathlib import Path
 
 import numpy as np
 
@@ -21,13 +20,11 @@ from index.codec.inverted import I64, U8, Inverted, inverted, offsets_of
 from index.codec.merge import Part, merge
 from index.codec.prepared import Prepared
 from index.codec.records import Packed
-from index.codec.sections import SectionFile, SectionWriter
 from index.codec.stored import Compressor, encode_text
 from index.compact import encode
 from index.schema import KEYWORD_FIELDS, TEXT_FIELDS
 
-KIND, VERSION = "run", 1
-ARRAYS = ("term_blob", "term_offsets", "starts", "docs", "freqs", "positions", "occurrences")
+ARRAYS = ("term_blob", "term_offsets", "starts", "docs", "freqs", "positions")
 
 # How the value of a field is read from an article.
 VALUES: Mapping[str, Callable[[Article], str]] = {
@@ -63,7 +60,13 @@ class RunPostings:
     @property
     def nbytes(self) -> int:
         """Bytes of its arrays."""
-        return sum(array.nbytes for array in _arrays(self).values())
+        return sum(array.nbytes for array in self.arrays().values())
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """All of its arrays by name; without positions where it has none."""
+        whole = self.whole
+        found = {name: getattr(whole, name) for name in ARRAYS} | {"occurrences": self.occurrences}
+        return {name: array for name, array in found.items() if array is not None}
 
     def doc_freqs(self, low: int, high: int) -> I64:
         """In how many documents each of the terms from `low` to `high` stands."""
@@ -153,33 +156,6 @@ def combine(runs: Sequence[tuple[int, Mapping[str, RunPostings]]]) -> dict[str, 
         chunks = list(merge(parts, budget=2**62))
         combined[name] = postings_of(chunks[0] if chunks else inverted({}, name in TEXT_FIELDS))
     return combined
-
-
-def spill(path: Path, postings: Mapping[str, RunPostings]) -> None:
-    """Write postings to a file of their own, to be mapped by `spilled`. Raises OSError."""
-    with SectionWriter(path, KIND, VERSION) as file:
-        for name, field in postings.items():
-            for array_name, array in _arrays(field).items():
-                file.add(f"{name}/{array_name}", array)
-        file.close({"fields": list(postings)})
-
-
-def spilled(path: Path) -> tuple[dict[str, RunPostings], SectionFile]:
-    """Map what `spill` wrote: the postings, and the file that they lie in."""
-    file = SectionFile(path, KIND, VERSION)
-    found = {}
-    for name in file.facts["fields"]:
-        arrays = {key: file.array(f"{name}/{key}") for key in ARRAYS if f"{name}/{key}" in file}
-        occurrences = arrays.pop("occurrences")
-        positions = arrays.pop("positions", None)
-        found[name] = RunPostings(Inverted(**arrays, positions=positions), occurrences)
-    return found, file
-
-
-def _arrays(postings: RunPostings) -> dict[str, np.ndarray]:
-    whole = postings.whole
-    found = {name: getattr(whole, name) for name in ARRAYS[:-1]} | {"occurrences": postings.occurrences}
-    return {name: array for name, array in found.items() if array is not None}
 
 
 def _texts(some: Prepared, name: str) -> Texts:
