@@ -94,7 +94,7 @@ def decode_toc(data: bytes, generation: int, folder: Path) -> Toc:
     if version > FORMAT:
         raise NewerIndex(folder, version, FORMAT)
     head = data[: -TAIL.size]
-    if xxhash.xxh3_64_intdigest(head) != checksum or length > len(head):
+    if xxhash.xxh3_64_intdigest(head) != checksum or length > len(head) or not version:
         raise NotAnIndex(folder, f"{name} is damaged: its checksum does not fit")
     try:
         facts = json.loads(head[len(head) - length :])

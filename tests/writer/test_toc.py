@@ -139,6 +139,11 @@ def test_a_later_format_says_so(tmp_path: Path) -> None:
         decode_toc(sealed(b"{}", 2, FORMAT + 1), 3, tmp_path)
 
 
+def test_a_format_that_never_was_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(NotAnIndex, match="damaged"):
+        decode_toc(sealed(b"{}", 2, 0), 3, tmp_path)
+
+
 @given(data=st.data())
 def test_any_changed_byte_is_noticed(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     whole = bytearray(encode_toc(toc(), SCHEMA))
