@@ -34,9 +34,9 @@ def answer(collection: Collection, request: Request, generation: Generation) -> 
     made, leaves, rounded_by, warnings = plan(request.query, collection)
     end, scored = request.offset + request.limit, request.sort is Sort.RELEVANCE
     tally, found = Tally(max(end, 1)), list[Found]()
-    for number, (shard, rows) in enumerate(zip(collection.shards, leaves, strict=True)):
+    for number, shard in enumerate(collection.shards):
         order = _order(shard, request.sort)
-        route = through(Search(shard, rows, rounded_by, scored), made, order, tally.lowest)
+        route = through(Search(shard, leaves[number], rounded_by, scored), made, order, tally.lowest)
         docs, scores = _best(route, shard.documents, tally)
         found += [
             (-score, -date, number, doc) for score, date, doc in zip(scores, order[docs].tolist(), docs, strict=False)

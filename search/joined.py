@@ -7,7 +7,7 @@ but clauses of terms, no tree is made of it. The loops cope with terms that a se
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from search.score import F64, rounder
 
 # Candidates are looked up in so many terms of a clause: with thousands, listing their documents costs less.
 MOST_PROBED = 64
+POSTINGS = int(Leaf.POSTINGS)
 
 
 class Joined(NamedTuple):
@@ -53,7 +54,7 @@ def joined(query: Query, collection: Collection) -> Joined | None:
     terms, boosts, sizes, slop = found
     leaves = collection.look_up(terms)
     # Of two or three numbers Python makes a sum sooner than numpy.
-    doc_freqs = list(map(sum, leaves[:, :, Leaf.POSTINGS].T.tolist()))
+    doc_freqs = list(map(sum, leaves[:, :, POSTINGS].T.tolist()))
     weights = [
         collection.weight(field, doc_freq, boost) if doc_freq else 0.0
         for (field, _), doc_freq, boost in zip(terms, doc_freqs, boosts, strict=False)
@@ -67,35 +68,44 @@ def _clauses(query: Query, collection: Collection) -> _Clauses | None:
             return _Clauses([(field, text)], [boost], [1])
         case Phrase(field, texts, slop, boost) if len(texts) > 1 and field in collection.positional:
             return _Clauses([(field, text) for text in texts], [boost] * len(texts), [1] * len(texts), slop)
-        case Or(children, minimum) if children and minimum <= 1:
-            return _gathered([query])
+        case Or(children, minimum) if minimum <= 1 and _are_terms(children):
+            return _listed(children, [len(children)])
+        case And(children) if _are_terms(children):
+            return _listed(children, [1] * len(children))
         case And(children) if children:
             return _gathered(children)
         case _:
             return None
 
 
+def _are_terms(queries: Sequence[Query]) -> TypeGuard[Sequence[Term]]:
+    return set(map(type, queries)) == {Term}
+
+
+def _listed(terms: Sequence[Term], sizes: list[int]) -> _Clauses:
+    return _Clauses([(term.field, term.text) for term in terms], [term.boost for term in terms], sizes)
+
+
 def _gathered(parts: Sequence[Query]) -> _Clauses | None:
     """The clauses of a conjunction; None where a part is more than one, or all are unwanted."""
-    terms: list[tuple[str, str]] = []
-    boosts: list[float] = []
+    terms: list[Term] = []
     sizes: list[int] = []
     for part in parts:
         wanted = not isinstance(part, Not)
         choices = _choices(part.child if isinstance(part, Not) else part)
-        if not choices or len(choices) > MOST_PROBED and len(parts) > 1:
+        if not choices or len(choices) > MOST_PROBED:
             return None
-        for term in choices:
-            terms.append((term.field, term.text))
-            boosts.append(term.boost)
+        terms += choices
         sizes.append(len(choices) if wanted else -len(choices))
-    return _Clauses(terms, boosts, sizes) if max(sizes) > 0 else None
+    return _listed(terms, sizes) if max(sizes) > 0 else None
 
 
 def _choices(query: Query) -> Sequence[Term]:
     """The terms of which a clause takes any; none where it is more than that."""
-    if isinstance(query, Term):
-        return (query,)
-    if isinstance(query, Or) and query.minimum <= 1 and set(map(type, query.children)) == {Term}:
-        return query.children  # type: ignore[return-value]  # all of them are terms
-    return ()
+    match query:
+        case Term():
+            return (query,)
+        case Or(children, minimum) if minimum <= 1 and _are_terms(children):
+            return children
+        case _:
+            return ()

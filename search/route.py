@@ -22,6 +22,7 @@ from search.score import F64
 MOST_COUNTED = 1_000_000
 # A condition on dates or an exclusion that leaves few candidates is cheaper met by listing them than by pruning.
 WORTH_PRUNING = 20_000
+POSTINGS = int(Leaf.POSTINGS)
 
 # What is filled: the best documents, their scores, and the facts of kernels.top.
 Out = tuple[U32, F64, I64]
@@ -76,7 +77,7 @@ def looked_at(search: Search, plan: AllOf) -> int:
 
 def _pruning(part: Part, terms: Sum, dates: I64, limits: tuple[float, float]) -> Route:
     """The best of a sum, without looking at all of it."""
-    postings = int(terms[0][:, Leaf.POSTINGS].sum())
+    postings = sum(terms[0][:, POSTINGS].tolist())
     known = len(terms[0]) == 1 and not len(part[3])
     # With many terms everybody is met on the way.
     counting = not known and (postings <= MOST_COUNTED or len(terms[0]) > MANY_TERMS)
