@@ -25,23 +25,14 @@ Loops release the GIL, do not check bounds, and divide as numpy does. Pass array
 
 from __future__ import annotations
 
-import ast
-import hashlib
 import importlib
-import importlib.util
 import logging
 import re
-import sys
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import update_wrapper
-from pathlib import Path
 from typing import Any, Generic, ParamSpec, TypeVar, cast
-
-from platformdirs import user_cache_path
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -77,7 +68,7 @@ class Kernel(Generic[P, R]):
     def loop(self) -> Callable[P, R]:
         """Return the compiled loop, compiling its module now if need be. Raises ImportError without numba."""
         if self._loop is None:
-            self._loop = cast(Callable[P, R], getattr(_load(self.module), self.name))
+            self._loop = cast(Callable[P, R], getattr(_loading().load(self.module), self.name))
         return self._loop
 
     def use_loop(self) -> None:
@@ -86,7 +77,6 @@ class Kernel(Generic[P, R]):
 
 
 _KERNELS: list[Kernel[..., Any]] = []
-_LOADING = threading.RLock()
 
 
 def kernel(module: str) -> Callable[[Callable[P, R]], Kernel[P, R]]:
@@ -135,6 +125,11 @@ def compile_in_background(patience: float = PATIENCE) -> threading.Thread:
     return thread
 
 
+def _loading() -> Any:
+    # What it imports takes longer than a query.
+    return importlib.import_module("index.codec.loading")
+
+
 def _numba_type(types: Any, name: Signature) -> Any:
     if isinstance(name, tuple):
         return types.Tuple([_numba_type(types, each) for each in name])
@@ -144,58 +139,3 @@ def _numba_type(types: Any, name: Signature) -> Any:
     if not found["array"]:
         return scalar
     return types.Array(scalar, found["array"].count(":"), "C", readonly=bool(found["const"]))
-
-
-def _load(module: str) -> Any:
-    with _LOADING:
-        if module not in sys.modules:
-            for needed in _loops_of(module):
-                with _cache_folder(needed):
-                    importlib.import_module(needed)
-        return sys.modules[module]
-
-
-def _loops_of(module: str) -> list[str]:
-    """Modules of loops that `module` is made of: those it imports first, itself last."""
-    before = [loops for name in _imported(module) if name.endswith("_loops") for loops in _loops_of(name)]
-    return [*dict.fromkeys(before), module]
-
-
-def _imported(module: str) -> list[str]:
-    """Modules, other than the standard library's, that `module` imports names from."""
-    nodes = [node for node in ast.walk(ast.parse(_source(module))) if isinstance(node, ast.ImportFrom)]
-    return [node.module for node in nodes if node.module and node.module not in sys.stdlib_module_names]
-
-
-def _source(module: str) -> bytes:
-    spec = importlib.util.find_spec(module)
-    assert spec and spec.origin, f"no source of {module}"
-    return Path(spec.origin).read_bytes()
-
-
-@contextmanager
-def _cache_folder(module: str) -> Iterator[None]:
-    """Let numba keep what it compiles of `module` in a folder that is named after the sources it depends on.
-
-    Numba itself looks at the time stamp of one file, and so misses a change in a helper or a constant from another
-    module, and a new release whose files carry the same times.
-    """
-    names = [name for loops in _loops_of(module) for name in (*_imported(loops), loops)]
-    sources = hashlib.blake2b(b"".join(map(_source, names)), digest_size=8).hexdigest()
-    config = importlib.import_module("numba").config
-    before = config.CACHE_DIR
-    config.CACHE_DIR = str(_writable(Path(before) if before else user_cache_path("pressmark"), f"{module}-{sources}"))
-    try:
-        yield
-    finally:
-        config.CACHE_DIR = before
-
-
-def _writable(base: Path, name: str) -> Path:
-    folder = base / name
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        # Private to this process: numba's cache holds pickles, so a shared temporary folder would run others' code.
-        return Path(tempfile.mkdtemp(prefix="pressmark-"))
-    return folder

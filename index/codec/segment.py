@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-import secrets
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -96,4 +96,4 @@ class Segment:
 
 def new_name() -> str:
     """A segment's name that no segment had before: a reader can never take one for another."""
-    return secrets.token_hex(8)
+    return os.urandom(8).hex()
