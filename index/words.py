@@ -60,7 +60,7 @@ CHUNK = re.compile(
       [A-Za-z0-9]++ (?= [\ \n"();:?!-] | [.,][\ \n"] | \Z )  # most chunks, found faster; the next line says the same
     | [#$]? (?: (?:[A-Za-z]\.){{2,}}+ | [A-Za-z]\.(?=[A-Za-z]) | [{_V}] )
       (?: [{_V}]++ | (?<=[0-9])[.,/](?=[0-9]) | (?<=[A-Za-z])&(?=[A-Za-z]) | {_Q}(?=[{_V}]) )*+
-      (?: \+\+(?![{_V}]) | \+(?![+{_V}]) | [#%](?![{_V}]) )?
+      (?: (?: \+\+ | \+(?!\+) | [#%] ) (?![{_V}]) )?
     | [{_character_class(LONE)}]
     """,
     re.VERBOSE,
