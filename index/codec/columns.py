@@ -142,6 +142,9 @@ class ColumnsWriter:
         for name, column in self._choices.items():
             self._add_choices(name, column)
         self._file.close({"documents": documents})
+        # What follows on a commit needs the memory.
+        self._arrays.clear()
+        self._choices.clear()
 
     def abandon(self) -> None:
         """Leave the file unreadable."""

@@ -66,12 +66,7 @@ def merge(
     places = [_places(part, cuts) for part in parts]
     release()
     for spans in zip(*map(pairwise, places), strict=True):
-        pieces = [
-            (part.postings.decode(low, high), part.numbers)
-            for part, (low, high) in zip(parts, spans, strict=True)
-            if low < high
-        ]
-        chunk = _merged(pieces) if pieces else None
+        chunk = _merged(parts, spans)
         if chunk:
             yield chunk
             release()
@@ -140,9 +135,17 @@ class _Piece:
     ranks: I64
 
 
-def _merged(found: Sequence[tuple[Inverted, I64]]) -> Inverted:
-    terms = _union([each for each, _ in found])
-    pieces = [_Piece(each, numbers, ranks) for (each, numbers), ranks in zip(found, terms.ranks, strict=True)]
+def _merged(parts: Sequence[Part], spans: Sequence[tuple[int, int]]) -> Inverted | None:
+    """The terms between two cuts; None where there is none."""
+    chosen = [(part, span) for part, span in zip(parts, spans, strict=True) if span[0] < span[1]]
+    if not chosen:
+        return None
+    found = [part.postings.decode(*span) for part, span in chosen]
+    terms = _union(found)
+    pieces = [
+        _Piece(each, part.numbers, ranks) for each, (part, _), ranks in zip(found, chosen, terms.ranks, strict=True)
+    ]
+    found.clear()
     postings, positions = np.zeros(len(terms.heads), np.int64), np.zeros(len(terms.heads), np.int64)
     for piece in pieces:
         each = piece.found
@@ -154,14 +157,17 @@ def _merged(found: Sequence[tuple[Inverted, I64]]) -> Inverted:
     return Inverted(blob, offsets, starts, *merged)
 
 
-def _place(pieces: Sequence[_Piece], at: I64, positions_at: I64, occurrences: int) -> tuple[U32, U32, U32 | None]:
+def _place(pieces: list[_Piece], at: I64, positions_at: I64, occurrences: int) -> tuple[U32, U32, U32 | None]:
     # The next free place of every term moves on from piece to piece.
     with_positions = any(piece.found.positions is not None for piece in pieces)
     total = sum(len(piece.found.docs) for piece in pieces)
     docs, freqs = np.zeros(total, np.uint32), np.zeros(total, np.uint32)
     places = np.zeros(occurrences if with_positions else 0, np.uint32)
     written = 0
-    for piece in pieces:
+    pieces.reverse()
+    while pieces:
+        # What has been placed is given back at once: of the most frequent words there are more than of all others.
+        piece = pieces.pop()
         found = piece.found
         positions = NONE if found.positions is None else found.positions
         written += place_live(
