@@ -82,10 +82,10 @@ class Report:
 class Options:
     """How to reindex. `analyzer` counts for a new index only; `strict` writes nothing if anything failed.
 
-    `dry_run` writes nothing at all; `prune` deletes articles whose source is gone; `workers` processes read pages
-    and words;
-    `checkpoint` commits every so many seconds (0: once, at the end; with `strict` always so); `timeout` is how many
-    seconds to wait for another writer; `mapping` names the fields of records, as {"title": "headline"}.
+    `dry_run` writes nothing at all; `prune` deletes articles whose source is gone; `workers` processes read pages,
+    lines and words; `checkpoint` commits every so many seconds (0: once, at the end; with `strict` always so);
+    `timeout` is how many seconds to wait for another writer; `mapping` names the fields of records, as
+    {"title": "headline"}.
     """
 
     analyzer: Analyzer = field(default_factory=Analyzer)
@@ -107,15 +107,15 @@ def reindex(
     Raises SourceNotFound, NothingToIndex, StrictFailure, IndexLocked, NotAnIndex, NewerIndex, WriteFailed; in each
     case, and when interrupted, the index is left as it was at the last commit.
     """
-    options = options or Options()
+    options, started = options or Options(), time.perf_counter()
     unread = unread_sources(sources, ReadOptions(options.workers, options.mapping))
     if options.dry_run:
         toc = _latest(Path(folder))
-        run = _Run(sources, unread, progress, Changes(Path(folder), toc))
+        run = _Run(sources, unread, progress, Changes(Path(folder), toc), started)
         _plan(run, options)
         return run.report(toc, options)
     with open_writer(folder, options.analyzer, options.timeout, options.workers) as writer:
-        run = _Run(sources, unread, progress, Changes(writer.folder, writer.toc))
+        run = _Run(sources, unread, progress, Changes(writer.folder, writer.toc), started)
         _write(run, writer, options)
         return run.report(writer.toc, options)
 
@@ -128,12 +128,12 @@ class _Run:
     unread: Iterator[Unread]
     progress: Progress | None
     changes: Changes
+    started: float
     failures: list[SourceFailure] = field(default_factory=list)
     read: int = 0
     gone: list[str] = field(default_factory=list)
     deleted: int = 0
     coverage: Coverage = field(default_factory=Coverage)
-    started: float = field(default_factory=time.perf_counter)
 
     def batches(self, is_due: Callable[[], bool]) -> Iterator[Batch]:
         """Batches of what the sources hold; articles that come read already are counted on the way."""
