@@ -80,10 +80,7 @@ def mask(search: Search, plan: Dated | Without | Everybody) -> NDArray[np.bool_]
 def leaves(search: Search, clauses: Sequence[Words]) -> Sum:
     """The terms of clauses as kernels take them, one clause after the other."""
     places = [place for words in clauses for place in words.places]
-    weights = np.array([weight for words in clauses for weight in words.weights])
-    # Most plans name each term once, and in the order in which they were looked up.
-    inorder = len(places) == len(search.leaves) and places == [*range(len(places))]
-    return search.leaves if inorder else search.leaves[places], weights
+    return search.leaves[places], np.array([weight for words in clauses for weight in words.weights])
 
 
 def conditions(search: Search, rows: I64, sizes: I64, slop: int) -> Conditions:

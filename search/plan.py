@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from operator import itemgetter
 from textwrap import shorten
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
 
@@ -255,11 +255,8 @@ class _Planner:
         return AllOf(tuple(words), (InOrder(tuple(range(len(words))), query.slop),))
 
     def all_of(self, plans: Sequence[Plan]) -> Plan:
-        kinds = set(map(type, plans))
-        if Nobody in kinds:
+        if any(isinstance(plan, Nobody) for plan in plans):
             return Nobody()
-        if len(plans) > 1 and kinds == {Words}:
-            return AllOf(cast(tuple[Words, ...], tuple(plans)))
         parts = _Parts()
         for plan in plans:
             parts.add(plan)

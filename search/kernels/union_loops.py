@@ -13,7 +13,7 @@ import numpy as np
 from index.codec.compiled import jit
 from index.codec.inverted import I64, U32
 from search.kernels.leaves import PART, SUM, Leaf, Part, Sum
-from search.kernels.leaves_loops import bound, docs_of, freqs_of, last_doc, score
+from search.kernels.leaves_loops import bound, docs_of, freq_of, freqs_of, gallop, last_doc, score
 from search.kernels.single_loops import is_allowed, rank_one, scan_one
 from search.kernels.top import COUNT, LOOKED_AT, TIED
 from search.kernels.top_loops import OUT, in_order, offer
@@ -71,8 +71,8 @@ def window_size(terms: Any, documents: Any) -> int:
 @jit()
 def advance(words: U32, leaf: I64, cursor: I64, low: int) -> None:
     """Move to the first block that ends at `low` or later."""
-    while cursor[BLOCK] < leaf[BLOCKS] and last_doc(words, leaf, cursor[BLOCK]) < low:
-        cursor[BLOCK] += 1
+    if cursor[BLOCK] < leaf[BLOCKS] and last_doc(words, leaf, cursor[BLOCK]) < low:
+        cursor[BLOCK] = gallop(words, leaf, cursor[BLOCK], low)
         cursor[PLACE] = NOT_READ
 
 
@@ -183,6 +183,50 @@ def _visit(part: Part, leaf: I64, cursor: I64, block: Any, window: Any) -> None:
 
 
 @jit()
+def _has_candidate(sums: F64, seen: Any, needed: float) -> bool:
+    for word in range(len(seen)):
+        bits, first = seen[word], word * 64
+        while bits:
+            if sums[first + ones((bits & (~bits + U(1))) - U(1))] >= needed:
+                return True
+            bits &= bits - U(1)
+    return False
+
+
+@jit()
+def _find(words: U32, leaf: I64, cursor: I64, docs: U32, doc: Any) -> bool:
+    """Move the cursor to the first document from `doc` on; says whether it is `doc`. Blocks between are not read."""
+    if last_doc(words, leaf, cursor[BLOCK]) < doc:
+        cursor[BLOCK] = gallop(words, leaf, cursor[BLOCK], doc)
+        cursor[PLACE] = NOT_READ
+        if cursor[BLOCK] == leaf[BLOCKS]:
+            return False
+    _open_block(words, leaf, cursor, docs, doc)
+    return bool(docs[cursor[PLACE]] == doc)
+
+
+@jit()
+def _look_up(part: Part, leaf: I64, cursor: I64, docs: U32, window: Any) -> None:
+    """Look the term up for the candidates of the window alone: those seen whose sum is at least what is needed."""
+    low, (weight, rounded_by), needed, lowest, (sums, seen, good) = window
+    data, norm, lengths = part[1], part[2][leaf[NORM]], U(leaf[LENGTHS])
+    for word in range(len(seen)):
+        bits, first = seen[word], word * 64
+        while bits:
+            place = first + ones((bits & (~bits + U(1))) - U(1))
+            bits &= bits - U(1)
+            if sums[place] < needed:
+                continue
+            if cursor[BLOCK] == leaf[BLOCKS]:
+                return
+            if _find(part[0], leaf, cursor, docs, low + place):
+                freq = freq_of(part[0], leaf, cursor[BLOCK], cursor[PLACE])
+                sums[place] += score(weight, freq, norm[data[lengths + U(low + place)]], rounded_by)
+                if sums[place] >= lowest:
+                    good[word] |= U(1) << U(place - first)
+
+
+@jit()
 def _next_document(part: Part, terms: Sum, cursors: I64, docs: U32, low: int) -> Any:
     """A document from `low` on before which no term has any."""
     nearest: Any = np.int64(1) << 40
@@ -278,12 +322,16 @@ def _sum_up(part: Part, terms: Sum, state: Any, window: Any, rests: F64) -> None
     cursors, docs, freqs, sums, seen, good = state
     low, high, lowest, counting, rounded_by = window
     sums[:], seen[:], good[:] = 0.0, U(0), U(0)
+    table = (sums, seen, good)
     for k in range(len(leaves)):
-        if not counting and rests[k] < lowest and sums.max() + rests[k] < lowest:
-            return
+        limits, needed = (weights[k], rounded_by), lowest - rests[k]
         block = (docs[k % len(docs)], freqs[k % len(docs)])
-        of_term = (low, high, (weights[k], rounded_by), lowest - rests[k], counting, lowest, (sums, seen, good))
-        _visit(part, leaves[k], cursors[k], block, of_term)
+        if counting or needed <= 0.0 or len(leaves) > MANY_TERMS:
+            _visit(part, leaves[k], cursors[k], block, (low, high, limits, needed, counting, lowest, table))
+        elif _has_candidate(sums, seen, needed):
+            _look_up(part, leaves[k], cursors[k], block[0], (low, limits, needed, lowest, table))
+        else:
+            return
 
 
 @jit()
