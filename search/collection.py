@@ -13,6 +13,7 @@ import numpy as np
 
 from index.codec.inverted import I64, U32
 from index.codec.layout import FieldPostings
+from index.codec.records import Records
 from index.schema import DATE_FIELDS, KEYWORD_FIELDS
 from index.snapshot import SegmentView, Snapshot
 from search.kernels.leaves import Leaf, Part, Place, as_bits, locate, look_up
@@ -26,8 +27,8 @@ class Shard:
     """One segment for the executor.
 
     `part` is what kernels take, with `allowed` set to the live documents. `places` says for each field of the
-    collection where its sections lie in the file (`Place`), `positions` are the packed positions of each. `dates` has
-    the sortable columns.
+    collection where its sections lie in the file (`Place`), `positions` are the packed positions of each. `rows` is
+    what hits show, `dates` has the sortable columns.
     """
 
     view: SegmentView
@@ -35,6 +36,7 @@ class Shard:
     places: I64
     fields: tuple[FieldPostings | None, ...]
     positions: tuple[U32, ...]
+    rows: Records
     dates: dict[str, I64]
 
     @property
@@ -104,6 +106,7 @@ def _shard(view: SegmentView, names: list[str], norm: F64) -> Shard:
         places=np.array([*(_place(view, name) for name in names), [0] * len(Place)], np.int64),
         fields=fields,
         positions=tuple(NO_POSITIONS if postings is None else postings.position_words for postings in fields),
+        rows=view.columns.rows,
         dates={name: view.columns.seconds(name) for name in DATE_FIELDS},
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -79,14 +80,17 @@ def _hits(collection: Collection, found: list[Found], window: slice) -> list[Hit
     while 0 < high < len(found) and found[high - 1][:2] == found[high][:2]:
         high += 1
     # Beginning with the id, a row decides where score and date do not.
-    rows = [
-        (score, date, load(collection.shards[shard].view.columns.rows[doc]))
-        for score, date, shard, doc in found[low:high]
-    ]
+    shards = collection.shards
+    rows = [(score, date, load(shards[shard].rows[doc])) for score, date, shard, doc in found[low:high]]
     rows.sort()
-    return [
-        Hit(article_id, -score, title, url, published, modified, section, tuple(tags), tuple(authors), source, language)
-        for score, _, (article_id, title, url, published, modified, section, source, language, tags, authors) in rows[
-            window.start - low : window.stop - low
-        ]
-    ]
+    return [_hit(row, -score) for score, _, row in rows[window.start - low : window.stop - low]]
+
+
+def _hit(row: list[Any], score: float) -> Hit:
+    """A hit from the fields of `index.codec.columns.Row`."""
+    article_id, title, url, published, modified, section, source, language, tags, authors = row
+    # As Hit(...) does, in a third of the time.
+    return tuple.__new__(
+        Hit,
+        (article_id, score, title, url, published, modified, section, tuple(tags), tuple(authors), source, language),
+    )
