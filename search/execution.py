@@ -37,7 +37,7 @@ def answer(collection: Collection, request: Request, generation: Generation) -> 
     tally, found = Tally(max(end, 1)), list[Found]()
     for number, shard in enumerate(collection.shards):
         order = _order(shard, request.sort)
-        route = through(Search(shard, leaves[number], rounded_by, scored), made, order, tally.lowest)
+        route = through(Search(shard, leaves[number], rounded_by, scored), made, order)
         docs, scores = _best(route, shard.documents, tally)
         found += [
             (-score, -date, number, doc) for score, date, doc in zip(scores, order[docs].tolist(), docs, strict=False)
@@ -48,15 +48,15 @@ def answer(collection: Collection, request: Request, generation: Generation) -> 
 
 def _best(route: Route, documents: int, tally: Tally) -> tuple[list[int], list[float]]:
     """The best documents of one segment that can be in the answer, and their scores; adds to the tally."""
-    room = min(tally.wanted, documents)
+    room, lowest = min(tally.wanted, documents), tally.lowest
     while True:
         out = np.empty(room, np.uint32), np.empty(room), np.zeros(3, np.int64)
-        count = route.run(out)
+        count = route.run(out, lowest)
         total, _, tied = out[2].tolist()
         if not tied:
             break
-        # Ids have to decide who is in: let more in, until nobody is left out who might be.
-        room = min(room * 8, documents)
+        # Ids have to decide who is in: let all in that score as much, until nobody is left out who might be.
+        room, lowest = min(room * 32, documents), float(out[1][count - 1])
     tally.total += total if route.total is None else route.total
     tally.exact &= route.exact
     docs, scores = out[0][:count].tolist(), out[1][:count].tolist()

@@ -29,33 +29,33 @@ Out = tuple[U32, F64, I64]
 
 
 class Route(NamedTuple):
-    """How the best of a segment are found: what fills `Out` and says how many they are; the total, where it is known
-    beforehand, and whether it is the whole truth.
+    """How the best of a segment are found: what fills `Out` with those that score at least so much, if there is room,
+    and says how many they are; the total, where it is known beforehand, and whether it is the whole truth.
     """
 
-    run: Callable[[Out], int]
+    run: Callable[[Out, float], int]
     total: int | None = None
     exact: bool = True
 
 
-def through(search: Search, plan: Plan | Joined, order: I64, lowest: float) -> Route:
-    """The way through a plan. Nothing is wanted that scores less than `lowest`; `order` breaks ties, highest first."""
+def through(search: Search, plan: Plan | Joined, order: I64) -> Route:
+    """The way through a plan; `order` breaks ties, the highest first."""
     if isinstance(plan, Joined):
-        return _straight(search, plan, order, lowest)
+        return _straight(search, plan, order)
     pruned = prunable(search, plan) if search.scored else None
     if pruned is not None:
         part = restricted(search, pruned) if pruned.dated or pruned.without else search.shard.part
-        return _pruning(part, leaves(search, pruned.clauses), order, (search.rounded_by, lowest))
+        return _pruning(part, leaves(search, pruned.clauses), order, search.rounded_by)
     found = matches(search, plan)
-    return Route(lambda out: best(found, order, out), len(found[0]))
+    return Route(lambda out, _: best(found, order, out), len(found[0]))
 
 
-def _straight(search: Search, plan: Joined, order: I64, lowest: float) -> Route:
+def _straight(search: Search, plan: Joined, order: I64) -> Route:
     part, terms = search.shard.part, (search.leaves, plan.weights)
     if len(plan.sizes) == 1 and search.scored:
-        return _pruning(part, terms, order, (search.rounded_by, lowest))
+        return _pruning(part, terms, order, search.rounded_by)
     passing = conditions(search, search.leaves, plan.sizes, plan.slop)
-    return Route(lambda out: rank_all(part, terms, passing, (search.rounded_by, search.scored), (order, *out)))
+    return Route(lambda out, _: rank_all(part, terms, passing, search.limits, (order, *out)))
 
 
 def prunable(search: Search, plan: Plan) -> AllOf | None:
@@ -75,11 +75,11 @@ def looked_at(search: Search, plan: AllOf) -> int:
     return int(out[2][LOOKED_AT])
 
 
-def _pruning(part: Part, terms: Sum, dates: I64, limits: tuple[float, float]) -> Route:
+def _pruning(part: Part, terms: Sum, dates: I64, rounded_by: float) -> Route:
     """The best of a sum, without looking at all of it."""
     postings = sum(terms[0][:, POSTINGS].tolist())
     known = len(terms[0]) == 1 and not len(part[3])
     # With many terms everybody is met on the way.
     counting = not known and (postings <= MOST_COUNTED or len(terms[0]) > MANY_TERMS)
-    run = (*limits, counting)
-    return Route(lambda out: rank(part, terms, dates, run, out), postings if known else None, known or counting)
+    total, exact = postings if known else None, known or counting
+    return Route(lambda out, lowest: rank(part, terms, dates, (rounded_by, lowest, counting), out), total, exact)
