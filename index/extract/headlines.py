@@ -6,7 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
-from itertools import chain
+from itertools import chain, pairwise
 
 import numpy as np
 
@@ -29,12 +29,17 @@ NAMES = (
     "most-shared", "first-sharing", "name-below", "label-above", "shared-below", "fragment", "torn",
     "echoed", "contains", "from-story", "next-to-story", "lede-shared", "lede-count", "byline-next", "byline-soon",
     "date-near", "standfirst", "standfirst-shared", "next-story", "shared-above", "shared-soon", "top-line",
-    "open-start", "name", "middle-colon",
+    "open-start", "name", "middle-colon", "joined", "part-of-joined", "tail-of-longer", "head-of-longer",
+    "starts-with-other", "clock", "clock-below", "clock-above",
+    "2-words", "3-words", "4-words", "6-words", "9-words", "14-words", "18-words",
 )  # fmt: skip
 # Lines this far above the story are looked at, and this far into it.
-ABOVE, BELOW = 200, 8
+ABOVE, BELOW = 300, 8
 # Of a dump of any length this much, folded, is searched for repetitions of a line; shorter lines recur by chance.
 _SEARCHED, _TELLING = 200_000, 12
+# A line shorter than this is not looked for in those near it.
+_SHORTEST = 5
+_STEM = 5
 # Below this no line is taken for a headline, and the lede has to serve.
 LEAST = -5.2
 _QUOTES = '"”’»)'
@@ -42,6 +47,11 @@ _WORD = re.compile(r"[^\W\d_]{3,}")
 _CJK_PAIR = re.compile(r"(?=([\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{2}))")
 _NAME = re.compile(r"[A-ZÀ-ÞА-Я][\w'’-]+(?: (?:[a-z]{2,3} )?[A-ZÀ-ÞА-Я][\w.'’-]+){1,3}")
 _OPEN = re.compile(r"(?:\s[a-zà-ÿ]{1,3}|,|–|-)$")
+_CLOCK = re.compile(
+    r"(?<!\d)(?:[01]?\d|2[0-3])[:.h][0-5]\d(?!\d)|"
+    r"\d+ (?:hours?|mins?|minutes?|days?|Stunden?|Minuten?|Tagen?|heures?|horas?|ore|час)|"
+    r"\b(?:ago|vor \d|il y a|hace|fa)\b"
+)
 _BYLINE = re.compile(r"^(?:by|von|par|por|di|af|av|door|words by|written by|text|oleh)\b", re.IGNORECASE)
 
 
@@ -67,51 +77,78 @@ def shared_terms(text: str, story: str) -> float:
 def shapes(lines: Sequence[Line], chances: Floats, first: int) -> Floats:
     """The numbers of all candidates, one row each in the order of NAMES."""
     window = candidates(lines, first)
-    story = _terms(_story_text(lines, chances, 0)[:6000])
-    times = Counter(line.text for line in lines)
-    longest = max(len(lines[at].text) for at in window if at < first) if first > window.start else 0
-    dated = [len(line.text) < 100 and has_date(line.text) for line in lines[window.start : window.stop + 6]]
-    shares = [_sharing(line.text, story) for line in lines[window.start : window.stop + 3]]
-    counts = [share[1] if len(lines[window.start + at].text) < 200 else 0 for at, share in enumerate(shares)]
-    most = max(counts[: len(window)])
-    leader = next(at for at, count in enumerate(counts) if count >= 0.6 * most)
-    parts = (_echoes(lines, window), _distances(lines, window, first), _ledes(lines, chances, window, first))
-    seen: set[str] = set()
-    rows = []
-    for at, *others in zip(window, *parts, strict=True):
-        own = at - window.start
-        text = lines[at].text
-        below, around = (*shares[own + 1 :], [0.0, 0.0])[0], _around(lines, chances, at)
-        rest = (times[text] > 1, text not in seen, float(chances[at]), *_dates(dated, own))
-        more = (
-            counts[own] == most,
-            own == leader,
-            *_below(lines, at),
-            below[0] > 0.3,
-            *around,
-            around[2] * below[1],
-            *_sharing_around(counts, own),
-            *chain.from_iterable(others),
-        )
-        rows.append([*_place(at, first), *_words(text), *_look(lines, at, longest), *shares[own], *rest, *more])
-        seen.add(text)
+    parts = (
+        _looks(lines, window, first), _surroundings(lines, chances, window), _occurrences(lines, chances, window),
+        _sharings(lines, chances, window), _echoes(lines, window), _distances(lines, window, first),
+        _ledes(lines, chances, window, first), _clocks(lines, window),
+    )  # fmt: skip
+    rows = [list(chain.from_iterable(row)) for row in zip(*parts, strict=True)]
     return np.array(rows, dtype=np.float64)[:, _ORDER]
 
 
-_PLACE = ("distance", "at-start", "inside", "above-2", "above-5", "above-10")
-_WORDS = (
+_LOOKS = (
+    "distance", "at-start", "inside", "above-2", "above-5", "above-10",
     "words", "few-words", "many-words", "long", "ends", "colon", "title-case", "furniture", "capitals", "question",
     "bar", "byline", "name", "middle-colon",
+    "2-words", "3-words", "4-words", "6-words", "9-words", "14-words", "18-words",
+    "bullet", "blank-before", "longer-below", "prose-below", "byline-below", "short-above", "longest",
 )  # fmt: skip
-_LOOK = ("bullet", "blank-before", "longer-below", "prose-below", "byline-below", "short-above", "longest")
-_SHARING = ("shared", "shared-count")
-_MORE = (
-    "most-shared", "first-sharing", "name-below", "label-above", "fragment", "torn", "shared-below", "byline-next",
-    "byline-soon", "standfirst", "next-story", "top-line", "standfirst-shared", "shared-above", "shared-soon", "echoed",
-    "contains", "from-story", "next-to-story", "open-start", "lede-shared", "lede-count",
+_SURROUNDINGS = (
+    "name-below", "label-above", "fragment", "torn", "byline-next", "byline-soon", "standfirst", "next-story",
+    "top-line",
 )  # fmt: skip
-_REST = ("repeated", "first-like-it", "story", "dated", "date-below", "date-above", "date-near")
-_ORDER = [(*_PLACE, *_WORDS, *_LOOK, *_SHARING, *_REST, *_MORE).index(name) for name in NAMES]
+_OCCURRENCES = ("repeated", "first-like-it", "story", "dated", "date-below", "date-above", "date-near")
+_SHARINGS = (
+    "shared", "shared-count", "most-shared", "first-sharing", "shared-below", "standfirst-shared", "shared-above",
+    "shared-soon",
+)  # fmt: skip
+_ECHOES = ("echoed", "contains", "joined", "part-of-joined", "tail-of-longer", "head-of-longer", "starts-with-other")
+_DISTANCES, _LEDES = ("from-story", "next-to-story"), ("open-start", "lede-shared", "lede-count")
+_CLOCKS = ("clock", "clock-below", "clock-above")
+_ORDER = [
+    (*_LOOKS, *_SURROUNDINGS, *_OCCURRENCES, *_SHARINGS, *_ECHOES, *_DISTANCES, *_LEDES, *_CLOCKS).index(name)
+    for name in NAMES
+]
+# Up to so many words, and more than the number before.
+_WORD_STEPS = (2, 3, 4, 6, 9, 14, 18)
+
+
+def _looks(lines: Sequence[Line], window: range, first: int) -> list[list[float]]:
+    longest = max((len(lines[at].text) for at in window if at < first), default=0)
+    return [[*_place(at, first), *_words(lines[at].text), *_look(lines, at, longest)] for at in window]
+
+
+def _surroundings(lines: Sequence[Line], chances: Floats, window: range) -> list[list[float]]:
+    return [[*_below(lines, at), *_around(lines, chances, at)] for at in window]
+
+
+def _occurrences(lines: Sequence[Line], chances: Floats, window: range) -> list[list[float]]:
+    """Whether a line stands elsewhere too, whether it is story, and where dates stand around it."""
+    times, seen = Counter(line.text for line in lines), set[str]()
+    dated = [len(line.text) < 100 and has_date(line.text) for line in lines[window.start : window.stop + 6]]
+    found: list[list[float]] = []
+    for at in window:
+        text = lines[at].text
+        found.append([times[text] > 1, text not in seen, float(chances[at]), *_dates(dated, at - window.start)])
+        seen.add(text)
+    return found
+
+
+def _sharings(lines: Sequence[Line], chances: Floats, window: range) -> list[list[float]]:
+    """The words that a line has in common with the story, against those of the other lines."""
+    story = _terms(_story_text(lines, chances, 0)[:6000])
+    texts = [line.text for line in lines[window.start : window.stop + 3]]
+    shares = [_sharing(text, story) for text in texts]
+    counts = [share[1] if len(text) < 200 else 0 for text, share in zip(texts, shares, strict=True)]
+    most = max(counts[: len(window)])
+    leader = next(at for at, count in enumerate(counts) if count >= 0.6 * most)
+    found: list[list[float]] = []
+    for own in range(len(window)):
+        below, text = (*shares[own + 1 :], [0.0, 0.0])[0], (*texts[own + 1 :], "")[0]
+        standfirst = below[1] * _is_standfirst(text)
+        extremes = (counts[own] == most, own == leader)
+        found.append([*shares[own], *extremes, below[0] > 0.3, standfirst, *_sharing_around(counts, own)])
+    return found
 
 
 def _place(at: int, first: int) -> list[float]:
@@ -126,8 +163,12 @@ def _words(text: str) -> list[float]:
         min(words, 20) / 20, words <= 3, words > 22, len(text) > 160, _stops(text), last == ":",
         sum(part[0].isupper() for part in parts) / len(parts), is_furniture(text), text.isupper(),
         last == "?", "|" in text, _BYLINE.match(text) is not None,
-        _NAME.fullmatch(text) is not None, ": " in text,
+        _NAME.fullmatch(text) is not None, ": " in text, *_steps(words),
     ]  # fmt: skip
+
+
+def _steps(words: int) -> list[float]:
+    return [low < words <= high for low, high in pairwise((0, *_WORD_STEPS))]
 
 
 def _look(lines: Sequence[Line], at: int, longest: int) -> list[float]:
@@ -173,18 +214,41 @@ def _sharing_around(counts: Sequence[float], own: int, above: int = 3) -> list[f
 
 
 def _echoes(lines: Sequence[Line], window: range) -> list[list[float]]:
-    """Whether a line stands within a longer one anywhere, and whether it ends with another line near it."""
+    """Whether a line stands within a longer one anywhere, and how it and the lines near it hold each other."""
     folded = [fold(line.text) for line in lines]
     whole = "\n".join(folded)[:_SEARCHED]
     times = Counter(whole.split("\n"))
+    near = {at: folded[max(0, at - 6) : at + 7] for at in window}
+    joined = {at: _joined_of(folded[at], near[at]) for at in window}
     found: list[list[float]] = []
     for at in window:
-        text = folded[at]
-        near = folded[max(0, at - 6) : at + 7]
-        telling = len(text) >= _TELLING
-        ends = any(_TELLING <= len(other) < len(text) and text.endswith(other) for other in near)
-        found.append([telling and whole.count(text) > times[text], ends])
+        text, around = folded[at], range(max(window.start, at - 6), min(window.stop, at + 7))
+        parts = {part for other in around for part in joined[other]}
+        echoed = len(text) >= _TELLING and whole.count(text) > times[text]
+        found.append([echoed, *_holding(text, near[at]), bool(joined[at]), text in parts, *_held(text, near[at])])
     return found
+
+
+def _joined_of(text: str, near: Sequence[str]) -> tuple[str, ...]:
+    """The two lines near a line that it is made of, a kicker and what stands below it; () where it is not."""
+    tails = (other for other in near if _SHORTEST <= len(other) < len(text) and text.endswith(f" {other}"))
+    return next(((head, tail) for tail in tails if (head := text[: -len(tail)].strip()) in near), ())
+
+
+def _holding(text: str, near: Sequence[str]) -> list[float]:
+    """Whether a line ends with another one."""
+    return [any(_TELLING <= len(other) < len(text) and text.endswith(other) for other in near)]
+
+
+def _held(text: str, near: Sequence[str]) -> list[float]:
+    """Whether a line is the end or the beginning of a longer one, and whether it begins with a shorter one."""
+    longer = [other for other in near if len(other) > len(text) >= _SHORTEST]
+    shorter = [other for other in near if _SHORTEST <= len(other) < len(text)]
+    return [
+        any(other.endswith(f" {text}") for other in longer),
+        any(other.startswith(f"{text} ") for other in longer),
+        any(text.startswith(f"{other} ") for other in shorter),
+    ]
 
 
 def _distances(lines: Sequence[Line], window: range, first: int) -> list[list[float]]:
@@ -206,6 +270,12 @@ def _ledes(lines: Sequence[Line], chances: Floats, window: range, first: int) ->
     return found
 
 
+def _clocks(lines: Sequence[Line], window: range) -> list[list[float]]:
+    """Where times of day and of the past stand ("10:34", "3 hours ago"): they date a story whose day is not written."""
+    timed = [len(line.text) < 100 and _CLOCK.search(line.text) is not None for line in lines]
+    return [[timed[at], any(timed[at + 1 : at + 6]), any(timed[max(0, at - 3) : at])] for at in window]
+
+
 def _stops(text: str) -> bool:
     return text.rstrip(_QUOTES)[-1:] in (".", ",", ";")
 
@@ -215,7 +285,8 @@ def _story_text(lines: Sequence[Line], chances: Floats, start: int) -> str:
 
 
 def _terms(text: str) -> set[str]:
-    words = set(_WORD.findall(text.casefold()))
+    # The first letters of a word stay when it is inflected; a soft hyphen may stand anywhere in it.
+    words = {word[:_STEM] for word in _WORD.findall(text.replace("\xad", "").casefold())}
     return words if text.isascii() else words.union(_CJK_PAIR.findall(text))
 
 

@@ -195,7 +195,7 @@ def may_be_headline(text: str) -> bool:
     """Whether a line can be a headline at all: neither a label, nor a paragraph, section, date or byline."""
     few = text.isascii() and len(text.split()) < 3
     label = few or _BUTTON.fullmatch(text) or _is_section(text)
-    return not (label or len(text) > 250 or find_date(text) or _BYLINE.match(text))
+    return not (label or len(text) > 250 or find_date(text) or _bylined(text))
 
 
 def _dates(parts: _Parts, headline: int) -> tuple[Found, Found]:
@@ -244,17 +244,21 @@ def _is_section(line: str) -> bool:
 def _byline(parts: _Parts, headline: int) -> FoundSeveral:
     low = max(0, min(headline, parts.first) - 8)
     for line in parts.lines[low : parts.first + 3]:
-        match = _BYLINE.match(line.text)
-        if match and len(line.text) < 120:
-            names = [_capitalised(name) for name in clean_names(_WHERE.sub("", line.text)) if _is_name(name)]
-            if names:
-                return FoundSeveral(tuple(dict.fromkeys(names)), "text byline")
+        names = _bylined(line.text) if len(line.text) < 120 else []
+        if names:
+            return FoundSeveral(tuple(dict.fromkeys(map(_capitalised, names))), "text byline")
     return FoundSeveral()
+
+
+def _bylined(text: str) -> list[str]:
+    """The names that a byline names; headlines begin with "by" or "von" too."""
+    return [name for name in clean_names(_WHERE.sub("", text)) if _is_name(name)] if _BYLINE.match(text) else []
 
 
 def _is_name(name: str) -> bool:
     words = name.split()
-    return 2 <= len(words) <= 5 and all(word[0].isupper() or len(word) <= 3 for word in words) and not find_date(name)
+    capital = not name.islower() and all(word[0].isupper() or len(word) <= 3 for word in words)
+    return capital and 2 <= len(words) <= 5 and not find_date(name)
 
 
 def _capitalised(name: str) -> str:
