@@ -9,10 +9,10 @@ module of its own named `..._loops` so that importing the package never imports 
         ...numpy...                                      ...loops...
 
 `unpack(...)` runs the twin until `compile_kernels` has loaded the module of loops, and the loop from then on. Loading
-compiles whatever is not in the cache on disk: seconds the first time, half a second afterwards, most of it for numba
-itself. Whoever answers queries calls `compile_in_background` at the start: no request waits, and a process that answers
-one and ends never loads numba. Whoever indexes joins the thread at once: in it the compiler cannot lose an interrupt.
-Where numba is missing or fails, the twins go on answering.
+compiles whatever is not in the cache on disk: seconds the first time, most of a second afterwards, a third of it for
+numba itself. Whoever answers queries calls `compile_in_background` at the start: no request waits, and a process that
+answers one and ends never loads numba. Whoever indexes joins the thread at once: in it the compiler cannot lose an
+interrupt. Where numba is missing or fails, the twins go on answering.
 
 Signatures are explicit, so that nothing is ever compiled inside a call: the type that is returned, then the arguments.
 Scalars: u1 u4 u8 i4 i8 f4 f8 b1, and "none". Arrays: "u4[:]" is written to, "const u4[:]" only read; all contiguous.
