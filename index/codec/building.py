@@ -63,6 +63,8 @@ class SegmentBuilder:
         """Complete the files of the segment. Raises OSError, WriteFailed."""
         self._columns.close()
         self._stored.close()
+        if self._spills and self._held:
+            self._spill()  # Merging needs the memory.
         self._take_held()
         with PostingsWriter(self._path, self.documents) as writer:
             for name in self._lengths:

@@ -6,6 +6,7 @@ reads a little of each of many files would hold most of all of them.
 
 from __future__ import annotations
 
+import mmap
 import os
 from collections.abc import Mapping
 from contextlib import suppress
@@ -17,6 +18,8 @@ import numpy as np
 from index.codec.inverted import I64, U8, Inverted
 from index.codec.run import RunPostings
 from index.codec.sections import Array
+
+LARGE = 1 << 20
 
 
 class Spill:
@@ -40,7 +43,10 @@ class Spill:
         """Items `low` to `high` of a field's array."""
         start, dtype = self._places[part]
         size = (high - low) * dtype.itemsize
-        return np.frombuffer(os.pread(self._file.fileno(), size, start + low * dtype.itemsize), dtype)
+        # A large buffer of its own goes back to the system as soon as it is not needed; one of the heap may stay.
+        buffer = mmap.mmap(-1, size) if size >= LARGE else bytearray(size)
+        os.preadv(self._file.fileno(), [buffer], start + low * dtype.itemsize)
+        return np.frombuffer(buffer, dtype)
 
     def close(self) -> None:
         """Let go of the file; it stays."""
