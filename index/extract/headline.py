@@ -7,9 +7,11 @@ a search title (it is word for word the title element, which a site's name would
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import chain
 
 from index.extract.found import Found, fold, one_line
-from index.extract.jsonld import Node, text_of
+from index.extract.jsonld import Node, is_article, text_of
 from index.extract.page import Page, text_in
 
 _SEPARATOR = re.compile(r"\s+[|–—\-:*•·»›]+\s+|\s*[|｜ㅣ»›]\s*|\s+[-–—]|：")
@@ -21,7 +23,8 @@ def headline(page: Page, node: Node, site: str) -> Found:
     """The title and its rule."""
     linked, shared, headings = _linked(node), _shared(page), _headings(page)
     heading = _the_heading(headings, (linked.value, shared.value, _title_element(page)))
-    for chosen in (_search_title(page, linked, shared, heading, site), shared, linked, _first_meta(page), heading):
+    written = (_search_title(page, linked, shared, heading, site), shared, linked, _first_meta(page))
+    for chosen in chain(written, _marked_up(page), (heading,)):
         if chosen.value:
             agreed = fold(linked.value) == fold(chosen.value)
             return _without_site(chosen, () if agreed else (linked.value, heading.value, _twitter(page)), site)
@@ -48,6 +51,14 @@ def _first_meta(page: Page) -> Found:
         "title",
     )
     return next((Found(value, f"meta {name}") for name, value in page.meta(*names)), Found())
+
+
+def _marked_up(page: Page) -> Iterator[Found]:
+    """What the microdata calls the headline of an article; the head of a page has one of its own (WPHeader)."""
+    for element in page.tree.xpath("//*[@itemprop='headline']"):
+        scope = next((above for above in element.iterancestors() if above.get("itemscope") is not None), None)
+        if scope is not None and is_article({"@type": scope.get("itemtype", "")}):
+            yield Found(one_line(text_in(element)) or element.get("content", ""), "itemprop headline")
 
 
 def _twitter(page: Page) -> str:

@@ -41,6 +41,14 @@ def test_without_metadata_the_heading_is_the_title() -> None:
     assert (article.title, article.provenance["title"]) == ("Council rebuilds wall", "h1")
 
 
+def test_the_headline_in_microdata_is_the_article_s_and_not_that_of_the_page_head() -> None:
+    head = "<title>The Courier: Council rebuilds wall</title>"
+    site = '<div itemscope itemtype="https://schema.org/WPHeader"><p itemprop="headline">The Courier</p></div>'
+    story = '<h2 itemprop="headline">Council rebuilds wall</h2>'
+    article = read(head, site + f'<div itemscope itemtype="https://schema.org/NewsArticle">{story}</div>')
+    assert (article.title, article.provenance["title"]) == ("Council rebuilds wall", "itemprop headline")
+
+
 def test_linked_date_comes_before_metas_and_keeps_its_offset() -> None:
     head = meta("article:published_time", "2021-05-04T09:00:00Z") + linked(datePublished="2021-05-04T10:34:00+02:00")
     article = read(head)
