@@ -32,13 +32,12 @@ _PUBLISHED = (
     "dcterms.issued", "dc.date.created", "dcterms.created", "dcterms.date", "dc.date", "date.created", "date.available",
     "prism.publicationdate", "citation_publication_date", "citation_online_date", "datecreated", "date",
     "originalpublicationdate",
-    "article.published", "created", "rnews:datepublished", "dc.terms.issued", "last-modified-date",
-    "article_date_original",
+    "article.published", "created", "rnews:datepublished", "dc.terms.issued", "article_date_original",
 )  # fmt: skip
 _MODIFIED = (
     "article:modified_time", "og:article:modified_time", "http://ogp.me/ns/article#modified_time", "datemodified",
     "og:updated_time", "article:updated_time", "dcterms.modified", "dc.date.modified", "date.modified",
-    "date.updated", "last-modified",
+    "date.updated", "last-modified", "last-modified-date",
 )  # fmt: skip
 _HAS_OFFSET = re.compile(r"[+-]\d\d:\d\d$")
 _MIDNIGHT = re.compile(r"T00:00(?:[+-]|$)")

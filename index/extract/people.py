@@ -14,7 +14,7 @@ from index.extract.jsonld import Node, text_of
 from index.extract.page import Page, opening, text_in
 
 # A meta speaks of the author when the last part of its name says so: "cXenseParse:author", "parsely-author".
-_AUTHOR_META = re.compile(r"(?:^|[:._-]|article|rb)(?:authors?|author_name|byline?|byl|creator)$")
+_AUTHOR_META = re.compile(r"(?:^|[:._-]|article)(?:authors?|author_name|byline?|byl|creator)$")
 _OTHER_META = re.compile(r"twitter|smartbanner|application|fb:|facebook|generator|copyright")
 _BYLINE_CLASS = re.compile(r"[bB]yline|[aA]uthor|autor")
 _MOST_BYLINES = 20

@@ -70,6 +70,11 @@ def test_modified_is_never_published() -> None:
     assert (article.published, article.modified) == ("2021-05-04T10:34+00:00", "2021-05-06T08:00+00:00")
 
 
+def test_a_meta_that_speaks_of_a_change_does_not_date_the_publication() -> None:
+    article = read(meta("last-modified-date", "2021-05-06T09:00:00Z"), url="https://courier.example/wall")
+    assert (article.published, article.modified) == ("", "2021-05-06T09:00+00:00")
+
+
 def test_a_change_before_the_publication_is_dropped() -> None:
     assert read(linked(datePublished="2021-05-04T10:00Z", dateModified="2020-01-01T10:00Z")).modified == ""
 
