@@ -16,7 +16,7 @@ from index.codec.layout import FieldPostings
 from index.codec.records import Records
 from index.schema import DATE_FIELDS, KEYWORD_FIELDS
 from index.snapshot import SegmentView, Snapshot
-from search.kernels.leaves import Leaf, Part, Place, as_bits, locate, look_up
+from search.kernels.leaves import COLUMNS, Part, Place, as_bits, locate, look_up
 from search.score import F64, flat_norms, idf, norms
 
 NO_BITS, NO_POSITIONS = np.zeros(0, np.uint64), np.zeros(0, np.uint32)
@@ -46,7 +46,7 @@ class Shard:
 
     def locate(self, field: int, numbers: I64) -> I64:
         """The leaves of terms of a field, given their numbers (-1: the segment lacks it)."""
-        rows = np.empty((len(numbers), len(Leaf)), np.int64)
+        rows = np.empty((len(numbers), COLUMNS), np.int64)
         locate(self.part[0], self.places, (field, numbers), rows)
         return rows
 
@@ -78,7 +78,7 @@ class Collection:
         spelled = [
             b"%c%b\xff" % (numbers.get(field, nowhere), text.encode("utf-8", "surrogatepass")) for field, text in terms
         ]
-        found = np.empty((len(self.shards), len(terms), len(Leaf)), np.int64)
+        found = np.empty((len(self.shards), len(terms), COLUMNS), np.int64)
         if terms:
             blob = np.frombuffer(b"".join(spelled), np.uint8)
             for shard, out in zip(self.shards, found, strict=True):

@@ -64,6 +64,9 @@ class Leaf(IntEnum):
     NUMBER = 7  # which term of its field it is here
 
 
+COLUMNS = len(Leaf)
+
+
 @kernel("search.kernels.leaves_loops")
 def look_up(part: Part, places: I64, terms: U8, out: I64) -> None:
     """Fill `out`, int64[T, 8], with the leaf of each term; all 0 where the segment lacks it.
@@ -98,7 +101,7 @@ def locate(words: U32, places: I64, terms: tuple[int, I64], out: I64) -> None:
     firsts = words[at[Place.FIRST_BLOCKS] + found].astype(np.int64)
     counts = words[at[Place.FIRST_BLOCKS] + found + 1] - firsts
     last_shapes = words[at[Place.BLOCKS] + 4 * (firsts + counts - 1) + SHAPE]
-    rows = np.zeros((len(found), len(Leaf)), np.int64)
+    rows = np.zeros((len(found), COLUMNS), np.int64)
     rows[:, Leaf.BLOCKS] = counts
     rows[:, Leaf.FIRST] = at[Place.BLOCKS] + 4 * firsts
     rows[:, Leaf.WORDS] = at[Place.WORDS]
