@@ -16,7 +16,7 @@ from search.document import Document, article_document, link_header, page_docume
 from search.engine import Engine, Generation
 from search.errors import BadRequest, SearchError
 from search.page import answer, read
-from search.parameters import read_parameters, unknown
+from search.parameters import API_NAMES, read_parameters, unknown
 from search.problems import CONTENT_TYPE, Problem, http_problem, problem_of
 
 ENGINE = "pressmark.engine"
@@ -30,7 +30,7 @@ Answered = tuple[Generation, Document]
 @routes.get("/search")
 def search() -> Response:
     """Answer a search."""
-    parameters = read_parameters(request.args.items(multi=True))
+    parameters = read_parameters(request.args.items(multi=True), API_NAMES)
 
     def found() -> Answered:
         page = answer(engine(), parameters)

@@ -27,15 +27,16 @@ def page_document(page: Page, root: str = "") -> Document:
         "query": {"q": asked.q, "parsed": page.sentence, "warnings": list(page.warnings)},
         "total": page.total,
         "total_relation": page.total_relation,
-        "page": asked.page,
+        "page": None if asked.cursor else asked.page,
         "page_size": asked.page_size,
         "pages": page.pages,
+        "next_cursor": page.next_cursor or None,
         "sort": page.sort.value,
         "took_ms": page.took_ms,
         "index": _index(page.generation),
         "results": [_result(item, asked.q, root) for item in page.items],
         "suggestions": {"relaxed": [_relaxed(looser, root) for looser in page.relaxations]},
-        "links": {**page_links(page, f"{root}/api/search"), "html": address(f"{root}/search", asked)},
+        "links": {**_api_links(page, f"{root}/api/search"), "html": address(f"{root}/search", asked, cursor="")},
     }
 
 
@@ -64,6 +65,15 @@ def page_links(page: Page, path: str) -> dict[str, str]:
         for relation, number in targets.items()
         if relation == "self" or 1 <= number <= last
     }
+
+
+def _api_links(page: Page, path: str) -> dict[str, str]:
+    """From a cursor, the ranking goes on by cursors."""
+    asked = page.parameters
+    if not asked.cursor:
+        return page_links(page, path)
+    links = {"self": address(path, asked), "first": address(path, asked, cursor="")}
+    return {**links, "next": address(path, asked, cursor=page.next_cursor)} if page.next_cursor else links
 
 
 def link_header(links: Mapping[str, str]) -> str:

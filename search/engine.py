@@ -12,6 +12,8 @@ from typing import Literal, NamedTuple, Protocol
 
 from index.analysis import Analyzer
 from index.article import Article
+from index.dates import seconds
+from index.schema import NO_DATE
 from search.query import Query
 
 
@@ -23,17 +25,35 @@ class Sort(StrEnum):
     OLDEST = "oldest"
 
 
+class Position(NamedTuple):
+    """A place in a ranking: that of the hit with this score, date and id, whether or not it is still there.
+
+    `published` is in seconds since 1970 UTC, NO_DATE where unknown. `score` counts only in an order of relevance.
+    """
+
+    score: float
+    published: int
+    id: str
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One question to an engine: hits `offset` to `offset + limit` of `query` in the order of `sort`."""
+    """One question to an engine: hits `offset` to `offset + limit` of `query` in the order of `sort`.
+
+    With `after`, which takes no offset, they are the first that come strictly after that position. One generation
+    always scores alike, so that from position to position every hit is met once; where the archive has changed since,
+    the rest of the ranking is that of the new generation.
+    """
 
     query: Query
     offset: int = 0
     limit: int = 10
     sort: Sort = Sort.RELEVANCE
+    after: Position | None = None
 
     def __post_init__(self) -> None:
         assert self.offset >= 0 and self.limit >= 0, f"{self.offset=} {self.limit=}"
+        assert self.after is None or not self.offset, f"{self.offset=} {self.after=}"
 
 
 class Hit(NamedTuple):
@@ -65,13 +85,27 @@ class Generation:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The answer to a Request. `total` counts all matching articles: exactly ("eq") or at least ("gte")."""
+    """The answer to a Request. `total` counts all matching articles, those before the hits too: exactly ("eq") or at
+    least ("gte"). `more` says whether any come behind the hits.
+    """
 
     hits: tuple[Hit, ...]
     total: int
     total_relation: Literal["eq", "gte"]
     generation: Generation
     warnings: tuple[str, ...] = ()
+    more: bool = False
+
+    @property
+    def next(self) -> Position | None:
+        """The position after which the ranking goes on, None where it ends here or no hits were wanted."""
+        return position(self.hits[-1]) if self.more and self.hits else None
+
+
+def position(hit: Hit) -> Position:
+    """Where a hit stands."""
+    published = seconds(hit.published)
+    return Position(hit.score, NO_DATE if published is None else published, hit.id)
 
 
 @dataclass(frozen=True, slots=True)

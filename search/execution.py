@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +12,11 @@ from index.codec.inverted import I64
 from index.compact import load
 from index.schema import NO_DATE
 from search.collection import Collection, Shard
-from search.engine import Generation, Hit, Ranking, Request, Sort
+from search.engine import Generation, Hit, Position, Ranking, Request, Sort
+from search.kernels.top import THE_TOP, Order
 from search.matching import Search
 from search.plan import plan
-from search.route import Route, through
+from search.route import Out, Route, through
 
 # A document that may become a hit: its score and its date, both negated so that the best sorts first, segment, number.
 Found = tuple[float, int, int, int]
@@ -34,34 +36,51 @@ def answer(collection: Collection, request: Request, generation: Generation) -> 
     """Answer a request. Behaves as if every matching document were scored, and all were sorted."""
     made, leaves, rounded_by, warnings = plan(request.query, collection)
     end, scored = request.offset + request.limit, request.sort is Sort.RELEVANCE
-    tally, found = Tally(max(end, 1)), list[Found]()
+    start = THE_TOP if request.after is None else _start(request.after, request.sort)
+    tally, found = Tally(max(end, 1) if request.after is None else end + 1), list[Found]()
     for number, shard in enumerate(collection.shards):
-        order = _order(shard, request.sort)
+        order = _order(shard, request.sort), *start
         route = through(Search(shard, leaves[number], rounded_by, scored), made, order)
-        docs, scores = _best(route, shard.documents, tally)
+        docs, scores = _best(route, order, tally)
         found += [
-            (-score, -date, number, doc) for score, date, doc in zip(scores, order[docs].tolist(), docs, strict=False)
+            (-score, -date, number, doc)
+            for score, date, doc in zip(scores, order[0][docs].tolist(), docs, strict=False)
         ]
-    hits = _hits(collection, found, slice(request.offset, end))
-    return Ranking(tuple(hits), tally.total, "eq" if tally.exact else "gte", generation, warnings)
+    if request.after is None:
+        hits = _hits(collection, found, slice(request.offset, end))
+        # Where not all were counted, a full page is taken for one that others follow.
+        more = tally.total > end or not tally.exact and len(hits) == request.limit
+    else:
+        hits = _behind(collection, found, (*start, request.after.id), end + 1)
+        hits, more = hits[:end], len(hits) > end
+    return Ranking(tuple(hits), tally.total, "eq" if tally.exact else "gte", generation, warnings, more)
 
 
-def _best(route: Route, documents: int, tally: Tally) -> tuple[list[int], list[float]]:
+def _best(route: Route, order: Order, tally: Tally) -> tuple[list[int], list[float]]:
     """The best documents of one segment that can be in the answer, and their scores; adds to the tally."""
-    room, lowest = min(tally.wanted, documents), tally.lowest
+    documents, at_the_top = len(order[0]), order[1] == np.inf
+    # The article at the position is met again.
+    wanted = tally.wanted if at_the_top else tally.wanted + 1
+    room, lowest = min(wanted, documents), tally.lowest
     while True:
         out = np.empty(room, np.uint32), np.empty(room), np.zeros(3, np.int64)
         count = route.run(out, lowest)
         total, _, tied = out[2].tolist()
-        if not tied:
+        if tied:
+            # Ids have to decide who is in: let all in that score as much, until nobody is left out who might be.
+            room, lowest = min(room * 32, documents), float(out[1][count - 1])
+            continue
+        passed = 0 if at_the_top else _at_the_start(out, count, order)
+        if wanted >= tally.wanted + passed:
             break
-        # Ids have to decide who is in: let all in that score as much, until nobody is left out who might be.
-        room, lowest = min(room * 32, documents), float(out[1][count - 1])
+        # Those that ids may put before the position must not take the room of those behind it.
+        wanted = tally.wanted + passed
+        room, lowest = min(wanted, documents), tally.lowest
     tally.total += total if route.total is None else route.total
     tally.exact &= route.exact
     docs, scores = out[0][:count].tolist(), out[1][:count].tolist()
-    if count >= tally.wanted:
-        tally.lowest = max(tally.lowest, scores[tally.wanted - 1])
+    if count - passed >= tally.wanted:
+        tally.lowest = max(tally.lowest, scores[tally.wanted + passed - 1])
     return docs, scores
 
 
@@ -69,6 +88,28 @@ def _order(shard: Shard, sort: Sort) -> I64:
     """The dates such that the greatest comes first, and no date last."""
     dates = shard.dates["published"]
     return np.where(dates == NO_DATE, NO_DATE, -dates) if sort is Sort.OLDEST else dates
+
+
+def _start(after: Position, sort: Sort) -> tuple[float, int]:
+    """Where the ranking begins that goes on after a position: at its score and its date, as `_order` gives it."""
+    date = -after.published if sort is Sort.OLDEST and after.published != NO_DATE else after.published
+    return after.score if sort is Sort.RELEVANCE else 0.0, date
+
+
+def _at_the_start(out: Out, count: int, order: Order) -> int:
+    """How many of the best may have come before the position, by their ids: those of its score and date."""
+    dates, score, date = order
+    return int(np.count_nonzero((out[1][:count] == score) & (dates[out[0][:count]] == date)))
+
+
+def _behind(collection: Collection, found: list[Found], place: tuple[float, int, str], limit: int) -> list[Hit]:
+    """The first hits behind a place; among those of its score and date, which come first, ids decide."""
+    score, date, article_id = place
+    found.sort()
+    tied = bisect_right(found, (-score, -date, len(collection.shards), 0))
+    hits = _hits(collection, found, slice(0, tied + limit))
+    passed = bisect_right([hit.id for hit in hits[:tied]], article_id)
+    return hits[passed : passed + limit]
 
 
 def _hits(collection: Collection, found: list[Found], window: slice) -> list[Hit]:

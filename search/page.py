@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from index.analysis import Analyzer
 from index.article import Article
+from search.cursor import cursor_text
 from search.engine import Engine, Generation, Hit, Ranking, Request, Sort
 from search.errors import ArticleNotFound
 from search.marked import Marked, cut
@@ -23,7 +24,7 @@ from search.snippets import snippets
 
 @dataclass(frozen=True, slots=True)
 class ResultItem:
-    """An article in a list of results, with what matched marked. `rank` counts from 1 over all pages.
+    """An article in a list of results, with what matched marked. `rank` counts from 1 over all pages, or from a cursor.
 
     `word_count` is None where snippets were not asked for: counting needs the body, and so do they.
     """
@@ -43,7 +44,9 @@ class ResultItem:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of the answer to one search. `sentence` says how the query was understood."""
+    """One page of the answer to one search. `sentence` says how the query was understood; `next_cursor` leads on behind
+    the last item, however deep, and is "" where the ranking ends.
+    """
 
     parameters: Parameters
     sentence: str
@@ -54,6 +57,7 @@ class Page:
     generation: Generation
     items: tuple[ResultItem, ...]
     relaxations: tuple[Relaxation, ...] = ()
+    next_cursor: str = ""
 
     @property
     def sort(self) -> Sort:
@@ -103,6 +107,7 @@ def answer(engine: Engine, parameters: Parameters) -> Page:
     parsed = parse(parameters.q, analyzer)
     ranking = engine.search(request_of(parameters, parsed))
     items = _items(engine, ranking, parameters, _Markers(analyzer, parsed))
+    following = ranking.next
     looser = () if ranking.total or not parameters.q.strip() else relaxations(parameters.q, engine)
     return Page(
         parameters=parameters,
@@ -114,13 +119,14 @@ def answer(engine: Engine, parameters: Parameters) -> Page:
         generation=ranking.generation,
         items=items,
         relaxations=looser,
+        next_cursor=cursor_text(following, parameters.q, parameters.order) if following else "",
     )
 
 
 def request_of(parameters: Parameters, parsed: Parsed) -> Request:
     """What an engine is asked for these parameters, whose query was understood so; an empty one asks for everything."""
     query = parsed.query if parameters.q.strip() else Everything()
-    return Request(query, parameters.offset, parameters.page_size, parameters.order)
+    return Request(query, parameters.offset, parameters.page_size, parameters.order, parameters.after)
 
 
 def read(engine: Engine, article_id: str, q: str = "") -> ReadingPage:

@@ -8,10 +8,13 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from urllib.parse import urlencode
 
-from search.engine import Sort
+from search.cursor import read_cursor
+from search.engine import Position, Sort
 from search.errors import BadRequest
 
 NAMES = ("q", "page", "page_size", "sort", "snippets")
+# What only programs may ask for.
+API_NAMES = (*NAMES, "cursor")
 
 LARGEST_PAGE = 200
 DEEPEST_RESULT = 10_000
@@ -22,7 +25,7 @@ _ELSEWHERE = {
     "query": "q", "text": "q", "search": "q", "term": "q", "s": "q", "limit": "page_size", "size": "page_size",
     "per_page": "page_size", "count": "page_size", "hitsperpage": "page_size", "offset": "page", "start": "page",
     "order": "sort", "order_by": "sort", "orderby": "sort", "sort_by": "sort", "hl": "snippets",
-    "highlight": "snippets",
+    "highlight": "snippets", "after": "cursor", "search_after": "cursor", "next_cursor": "cursor", "next": "cursor",
 }  # fmt: skip
 
 # Nothing that anybody means, and the pages are sent as UTF-8.
@@ -31,18 +34,24 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """One search as it was asked for. `sort` None is the default: relevance, or newest for an empty query."""
+    """One search as it was asked for. `sort` None is the default: relevance, or newest for an empty query.
+
+    With a `cursor`, the results are those that come after it, and there is no other page than 1.
+    """
 
     q: str = ""
     page: int = 1
     page_size: int = 10
     sort: Sort | None = None
     snippets: int = 2
+    cursor: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "q", _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", self.q))
         _check_window(self.page, self.page_size)
         _check_range("snippets", self.snippets, 0, MOST_SNIPPETS)
+        if self.after is not None and self.page != 1:
+            raise _either_page_or_cursor()
 
     @property
     def order(self) -> Sort:
@@ -54,29 +63,39 @@ class Parameters:
         """How many results come before this page."""
         return (self.page - 1) * self.page_size
 
+    @property
+    def after(self) -> Position | None:
+        """The position that the cursor stands for, None without one."""
+        return read_cursor(self.cursor, self.q, self.order) if self.cursor else None
+
     def query_string(self, **changes: object) -> str:
         """The parameters that differ from their defaults, URL-encoded, with `changes` applied first."""
         wanted = replace(self, **changes)  # type: ignore[arg-type]  # the caller names fields of this class
         default = Parameters()
-        values = {name: getattr(wanted, name) for name in NAMES}
+        values = {name: getattr(wanted, name) for name in API_NAMES}
         return urlencode({name: str(value) for name, value in values.items() if value != getattr(default, name)})
 
 
-def read_parameters(pairs: Iterable[tuple[str, str]]) -> Parameters:
-    """Read the name-value pairs of a query string. An empty value is the default. Raises BadRequest."""
+def read_parameters(pairs: Iterable[tuple[str, str]], names: Sequence[str] = NAMES) -> Parameters:
+    """Read the name-value pairs of a query string. An empty value is the default. Raises BadRequest, also for a name
+    that is not one of `names`.
+    """
     given: dict[str, str] = {}
     for name, value in pairs:
-        if name not in NAMES:
-            raise BadRequest(name, unknown(name))
+        if name not in names:
+            raise BadRequest(name, unknown(name, names))
         if name in given:
             raise BadRequest(name, "is given more than once; give it once.")
         given[name] = value
+    if given.get("page") and given.get("cursor"):
+        raise _either_page_or_cursor()
     return Parameters(
         q=given.get("q", ""),
         page=_whole_number(given, "page", 1),
         page_size=_whole_number(given, "page_size", 10),
         sort=_sort(given.get("sort", "")),
         snippets=_whole_number(given, "snippets", 2),
+        cursor=given.get("cursor", ""),
     )
 
 
@@ -105,6 +124,10 @@ def _sort(text: str) -> Sort | None:
         raise BadRequest("sort", f"must be one of {', '.join(Sort)}, not {_quoted(text)}.") from None
 
 
+def _either_page_or_cursor() -> BadRequest:
+    return BadRequest("cursor", "says where to go on, and so does page: give one of them.")
+
+
 def _quoted(text: str) -> str:
     return f"“{text}”" if len(text) <= 40 else f"“{text[:40]}…”"
 
@@ -116,7 +139,7 @@ def _check_window(page: int, page_size: int) -> None:
         raise BadRequest("page", f"counts from 1, so there is no page {page}.")
     if page > last:
         detail = f"reaches past the first {DEEPEST_RESULT:,} results; with page_size={page_size} the last is {last}."
-        raise BadRequest("page", f"{detail} A narrower query, or another sort, brings the rest within reach.")
+        raise BadRequest("page", f"{detail} A narrower query or another sort brings others forward; a cursor goes on.")
 
 
 def _check_range(name: str, value: int, low: int, high: int) -> None:

@@ -11,7 +11,7 @@ from index.codec.inverted import I64, U32
 from search.joined import Joined
 from search.kernels.leaves import Leaf, Part, Sum
 from search.kernels.narrow import rank_all
-from search.kernels.top import LOOKED_AT, best
+from search.kernels.top import LOOKED_AT, THE_TOP, Order, best
 from search.kernels.union import MANY_TERMS, rank
 from search.matching import Search, conditions, leaves, matches, restricted
 from search.plan import AllOf, Plan, Words, size
@@ -38,8 +38,8 @@ class Route(NamedTuple):
     exact: bool = True
 
 
-def through(search: Search, plan: Plan | Joined, order: I64) -> Route:
-    """The way through a plan; `order` breaks ties, the highest first."""
+def through(search: Search, plan: Plan | Joined, order: Order) -> Route:
+    """The way through a plan."""
     if isinstance(plan, Joined):
         return _straight(search, plan, order)
     pruned = prunable(search, plan) if search.scored else None
@@ -50,7 +50,7 @@ def through(search: Search, plan: Plan | Joined, order: I64) -> Route:
     return Route(lambda out, _: best(found, order, out), len(found[0]))
 
 
-def _straight(search: Search, plan: Joined, order: I64) -> Route:
+def _straight(search: Search, plan: Joined, order: Order) -> Route:
     part, terms = search.shard.part, (search.leaves, plan.weights)
     if len(plan.sizes) == 1 and search.scored:
         return _pruning(part, terms, order, search.rounded_by)
@@ -71,15 +71,16 @@ def looked_at(search: Search, plan: AllOf) -> int:
     """How many postings the best ten of a prunable plan take."""
     terms = leaves(search, plan.clauses)
     out = (np.empty(10, np.uint32), np.empty(10), np.zeros(3, np.int64))
-    rank(restricted(search, plan), terms, search.shard.dates["published"], (search.rounded_by, -np.inf, False), out)
+    order = (search.shard.dates["published"], *THE_TOP)
+    rank(restricted(search, plan), terms, order, (search.rounded_by, -np.inf, False), out)
     return int(out[2][LOOKED_AT])
 
 
-def _pruning(part: Part, terms: Sum, dates: I64, rounded_by: float) -> Route:
+def _pruning(part: Part, terms: Sum, order: Order, rounded_by: float) -> Route:
     """The best of a sum, without looking at all of it."""
     postings = sum(terms[0][:, POSTINGS].tolist())
     known = len(terms[0]) == 1 and not len(part[3])
     # With many terms everybody is met on the way.
     counting = not known and (postings <= MOST_COUNTED or len(terms[0]) > MANY_TERMS)
     total, exact = postings if known else None, known or counting
-    return Route(lambda out, lowest: rank(part, terms, dates, (rounded_by, lowest, counting), out), total, exact)
+    return Route(lambda out, lowest: rank(part, terms, order, (rounded_by, lowest, counting), out), total, exact)

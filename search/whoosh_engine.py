@@ -27,7 +27,7 @@ from index.errors import IndexFolderError
 from index.folder import read_manifest
 from index.schema import NO_DATE
 from index.whoosh_schema import whoosh_schema
-from search.engine import EngineStatus, Generation, Hit, Ranking, Request, Sort
+from search.engine import EngineStatus, Generation, Hit, Position, Ranking, Request, Sort
 from search.errors import EngineUnavailable
 from search.query import (
     And,
@@ -45,6 +45,7 @@ from search.query import (
 )
 
 Scored = tuple[float, int]
+Place = tuple[float, float, str]
 OpenIndex = Callable[[Path, Schema], FileIndex]
 
 
@@ -64,8 +65,9 @@ class WhooshEngine:
             searcher = self._fresh_searcher()
             scored = list(_scored(searcher, request.query))
             top = _top(searcher, scored, request)
-            hits = tuple(_hit(searcher.stored_fields(number), score) for score, number in top[request.offset :])
-            return Ranking(hits, len(scored), "eq", self._generation)
+            window = top[request.offset : request.offset + request.limit]
+            hits = tuple(_hit(searcher.stored_fields(number), score) for score, number in window)
+            return Ranking(hits, len(scored), "eq", self._generation, more=len(top) > request.offset + request.limit)
 
     def articles(self, ids: Sequence[str]) -> list[Article | None]:
         """Return the stored articles by id."""
@@ -257,27 +259,30 @@ def _listed(scores: Mapping[int, float]) -> Matcher:
 
 
 def _top(searcher: Searcher, scored: Sequence[Scored], request: Request) -> list[Scored]:
-    wanted = request.offset + request.limit
+    """The best up to the end of the window, and one more."""
+    wanted = request.offset + request.limit + 1
     published = searcher.reader().column_reader("published")
     ids = searcher.reader().column_reader("id")
 
-    def newest(number: int) -> int:
-        return -int(published[number])
+    def place(hit: Scored) -> Place:
+        return _place(request.sort, Position(hit[0], int(published[hit[1]]), ids[hit[1]]))
 
-    def oldest(number: int) -> float:
-        return float("inf") if published[number] == NO_DATE else int(published[number])
+    if request.after is not None:
+        passed = _place(request.sort, request.after)
+        scored = [hit for hit in scored if place(hit) > passed]
+    elif request.sort is Sort.RELEVANCE:
+        # Reading columns is slow: only what can reach the top is compared by them.
+        lowest = min((score for score, _ in heapq.nlargest(wanted, scored)), default=0.0)
+        scored = [hit for hit in scored if hit[0] >= lowest]
+    return heapq.nsmallest(wanted, scored, key=place)
 
-    def by_relevance(hit: Scored) -> tuple[float, int, str]:
-        return -hit[0], newest(hit[1]), ids[hit[1]]
 
-    def by_date(hit: Scored) -> tuple[float, str]:
-        return (oldest if request.sort is Sort.OLDEST else newest)(hit[1]), ids[hit[1]]
-
-    if request.sort is not Sort.RELEVANCE:
-        return heapq.nsmallest(wanted, scored, key=by_date)
-    # Reading columns is slow: only what can reach the top is compared by them.
-    lowest = min((score for score, _ in heapq.nlargest(wanted, scored)), default=0.0)
-    return sorted((hit for hit in scored if hit[0] >= lowest), key=by_relevance)[:wanted]
+def _place(sort: Sort, position: Position) -> Place:
+    """What a position is sorted by, the first place lowest."""
+    score, published, article_id = position
+    if sort is Sort.OLDEST:
+        return 0.0, float("inf") if published == NO_DATE else published, article_id
+    return -score if sort is Sort.RELEVANCE else 0.0, -published, article_id
 
 
 def _hit(stored: Mapping[str, Any], score: float) -> Hit:

@@ -9,7 +9,7 @@ import pytest
 
 from index.analysis import Analyzer
 from index.article import Article
-from search.engine import Engine, Request, Sort
+from search.engine import Engine, Request, Sort, position
 from search.errors import EngineUnavailable
 from search.local_engine import LocalEngine
 from search.parse import parse
@@ -29,6 +29,7 @@ from search.query import (
 )
 from search.whoosh_engine import WhooshEngine
 from tests.articles import article, write
+from tests.engine.walking import walked
 
 ENGINES: dict[str, Callable[[Path], Engine]] = {"whoosh": WhooshEngine, "local": LocalEngine}
 
@@ -141,6 +142,39 @@ def test_pages_partition_the_ranking(engine_of: Build, sort: Sort) -> None:
     assert len(whole) == 25
     pages = [ids(engine, Term("body", "storm"), offset=offset, sort=sort) for offset in range(0, 30, 10)]
     assert sum(pages, []) == whole
+
+
+@pytest.mark.parametrize("sort", Sort)
+@pytest.mark.parametrize("query", [Term("body", "storm"), Not(Term("body", "rain"))], ids=str)
+def test_from_position_to_position_every_hit_is_met_once(engine_of: Build, query: Query, sort: Sort) -> None:
+    many = [article(f"/{n:02}", "storm " * (n % 3 + 1), published=f"20{n % 4:02}" * (n % 5 > 0)) for n in range(50)]
+    engine = engine_of(many[:20], many[20:], [article("/07", "storm"), article("/30", "rain")])
+    whole = engine.search(Request(query, limit=100, sort=sort))
+    assert len(whole.hits) == whole.total > 40 and whole.next is None
+    for sizes in ([1], [7], [30, 2], [100]):
+        assert walked(engine.search, Request(query, limit=100, sort=sort), sizes).hits == whole.hits
+
+
+@pytest.mark.parametrize("sort", Sort)
+def test_a_position_holds_though_its_article_is_gone(engine_of: Build, tmp_path: Path, sort: Sort) -> None:
+    # Keywords score alike whatever else is in the archive.
+    engine = engine_of([article(i, "storm", published="2021", language="en") for i in ("/1", "/2", "/3", "/4")])
+    english = Term("language", "en")
+    first = engine.search(Request(english, limit=2, sort=sort))
+    changed = [article("/2", "storm", language="fr"), article("/1a", "storm", published="2021", language="en")]
+    write(tmp_path / "index", changed)
+    assert ids(engine, english, after=first.next, sort=sort) == ["/3", "/4"]
+
+
+def test_a_ranking_that_ends_leads_nowhere(engine_of: Build) -> None:
+    engine = engine_of(ARTICLES)
+    assert engine.search(Request(Everything(), limit=3)).next is None
+    assert engine.search(Request(Everything(), limit=2)).next is not None
+    assert engine.search(Request(Nothing())).next is None
+    assert engine.search(Request(Everything(), offset=9)).next is None
+    last = engine.search(Request(Everything(), offset=2, limit=1)).hits[0]
+    found = engine.search(Request(Everything(), after=position(last)))
+    assert (found.hits, found.total, found.next) == ((), 3, None)
 
 
 def test_a_hit_shows_what_was_stored(engine_of: Build) -> None:

@@ -20,7 +20,7 @@ from index.codec.compiled import kernel
 from index.codec.inverted import I64, U32
 from search.kernels.leaves import Leaf, Part, Sum, leaf_scores
 from search.kernels.phrase import in_order
-from search.kernels.top import COUNT, best
+from search.kernels.top import COUNT, Order, best
 from search.kernels.union import scan
 from search.score import F64
 
@@ -58,18 +58,18 @@ def all_of(part: Part, terms: Sum, conditions: Conditions, limits: tuple[float, 
 
 @kernel(LOOPS)
 def rank_all(
-    part: Part, terms: Sum, conditions: Conditions, limits: tuple[float, bool], ranking: tuple[I64, U32, F64, I64]
+    part: Part, terms: Sum, conditions: Conditions, limits: tuple[float, bool], ranking: tuple[Order, U32, F64, I64]
 ) -> int:
     """Fill `ranking` with the best of what `all_of` finds, as top.best would; returns how many.
 
-    `ranking` are the dates of all documents and what top.best fills, of which the facts also get the count.
+    `ranking` is the order, and what top.best fills, of which the facts also get the count.
     """
-    dates, out = ranking[0], ranking[1:]
+    order, out = ranking[0], ranking[1:]
     room = int(terms[0][:, Leaf.POSTINGS].sum())
     docs, sums = np.empty(room, np.uint32), np.empty(room)
     count = all_of.twin(part, terms, conditions, limits, (docs, sums))
     out[2][COUNT] = count
-    return best.twin((docs[:count], sums[:count]), dates, out)
+    return best.twin((docs[:count], sums[:count]), order, out)
 
 
 def _rarest_first(terms: Sum, sizes: I64) -> list[Clause]:

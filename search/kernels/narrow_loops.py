@@ -12,7 +12,7 @@ from search.kernels.leaves import PART, SUM, Leaf, Part, Sum
 from search.kernels.leaves_loops import docs_of, freq_of, gallop, last_doc, score
 from search.kernels.phrase_loops import in_order
 from search.kernels.top import COUNT
-from search.kernels.top_loops import best
+from search.kernels.top_loops import ORDER, best
 from search.kernels.union_loops import scan
 
 U = np.uint64
@@ -128,12 +128,12 @@ def all_of(part: Part, terms: Sum, conditions: Any, limits: Any, out: Any) -> An
     return kept
 
 
-@jit("i8", PART, SUM, CONDITIONS, ("f8", "b1"), ("const i8[:]", "u4[:]", "f8[:]", "i8[:]"))
+@jit("i8", PART, SUM, CONDITIONS, ("f8", "b1"), (ORDER, "u4[:]", "f8[:]", "i8[:]"))
 def rank_all(part: Part, terms: Sum, conditions: Any, limits: Any, ranking: Any) -> Any:
     """See narrow.rank_all."""
-    dates, kept, scores, facts = ranking
+    order, kept, scores, facts = ranking
     _, _, room = _order(terms[0], conditions[0])
     docs, sums = np.empty(room, np.uint32), np.empty(room)
     found = all_of(part, terms, conditions, limits, (docs, sums))
     facts[COUNT] = found
-    return best((docs[:found], sums[:found]), dates, (kept, scores, facts))
+    return best((docs[:found], sums[:found]), order, (kept, scores, facts))

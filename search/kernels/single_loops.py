@@ -56,7 +56,7 @@ def _allowed_among(allowed: Any, docs: U32, count: int) -> int:
 
 
 @jit()
-def _offer_block(part: Part, leaf: I64, block: Any, dates: I64, best: Any) -> Any:
+def _offer_block(part: Part, leaf: I64, block: Any, order: Any, best: Any) -> Any:
     """Offer the documents of a block that reach the lowest score wanted; returns how many are kept by then."""
     docs, freqs, count = block
     out, size, lowest, (weight, rounded_by) = best
@@ -64,14 +64,14 @@ def _offer_block(part: Part, leaf: I64, block: Any, dates: I64, best: Any) -> An
     for k in range(U(count)):
         total = score(weight, freqs[k], norm[data[U(leaf[LENGTHS]) + U(docs[k])]], rounded_by)
         if total >= lowest and is_allowed(part[3], docs[k]):
-            size = offer(out, dates, size, docs[k], total)
+            size = offer(out, order, size, docs[k], total)
             if size == len(out[0]):
                 lowest = max(lowest, out[1][0])
     return size
 
 
 @jit()
-def rank_one(part: Part, terms: Sum, dates: I64, limits: Any, out: Any) -> int:
+def rank_one(part: Part, terms: Sum, order: Any, limits: Any, out: Any) -> int:
     """`rank` for a single term: a block is read if its bound reaches the lowest of the best, or to be counted."""
     words, leaf, facts = part[0], terms[0][0], out[2]
     rounded_by, lowest, counting = limits
@@ -88,8 +88,8 @@ def rank_one(part: Part, terms: Sum, dates: I64, limits: Any, out: Any) -> int:
         if hopeless:
             continue
         freqs_of(words, leaf, block, freqs)
-        size = _offer_block(part, leaf, (docs, freqs, count), dates, (out, size, lowest, limits_of_term))
+        size = _offer_block(part, leaf, (docs, freqs, count), order, (out, size, lowest, limits_of_term))
         if size == len(out[0]):
             lowest = max(lowest, out[1][0])
-    in_order(out, dates, size)
+    in_order(out, order, size)
     return size

@@ -1,6 +1,9 @@
 """The best k of many documents: higher score first, then the newer one, then the lower document number.
 
 The last is not the order that a reader is promised (ids decide), so `best` says when it had to decide by it.
+
+A ranking may begin further down, at a score and a date: what is better is as if it were not there, and takes no room.
+So a page costs the same wherever it begins. What equals them in both is kept, because ids decide who was before.
 """
 
 from __future__ import annotations
@@ -13,21 +16,32 @@ from search.score import F64
 
 COUNT, LOOKED_AT, TIED = range(3)
 
+# A number for each document of the segment (int64), the greatest first among equal scores; and the score and the number
+# at which the ranking begins.
+Order = tuple[I64, float, int]
+THE_TOP = (np.inf, 2**63 - 1)
+
 
 @kernel("search.kernels.top_loops")
-def best(found: tuple[U32, F64], dates: I64, out: tuple[U32, F64, I64]) -> int:
+def best(found: tuple[U32, F64], order: Order, out: tuple[U32, F64, I64]) -> int:
     """Fill `out` with the best documents and their scores, best first, as many as it has room for; returns how many.
 
-    `dates` has a number for each document of the segment. `out[2][TIED]` is set to 1 where a document was left out that
-    equals the last one taken in score and date, and to 0 otherwise.
+    `out[2][TIED]` is set to 1 where a document was left out that equals the last one taken in score and date, and to 0
+    otherwise.
     """
-    docs, scores = found
-    room = len(out[0])
-    order = np.lexsort((docs, -dates[docs], -scores))
-    taken = order[:room]
+    docs, scores = _from_the_start(found, order)
+    dates, room = order[0], len(out[0])
+    ranking = np.lexsort((docs, -dates[docs], -scores))
+    taken = ranking[:room]
     out[0][: len(taken)], out[1][: len(taken)] = docs[taken], scores[taken]
     out[2][TIED] = 0
-    if room and len(order) > room:
-        last, after = order[room - 1], order[room]
+    if room and len(ranking) > room:
+        last, after = ranking[room - 1], ranking[room]
         out[2][TIED] = scores[last] == scores[after] and dates[docs[last]] == dates[docs[after]]
     return len(taken)
+
+
+def _from_the_start(found: tuple[U32, F64], order: Order) -> tuple[U32, F64]:
+    (docs, scores), (dates, score, date) = found, order
+    kept = (scores < score) | ((scores == score) & (dates[docs] <= date))
+    return docs[kept], scores[kept]

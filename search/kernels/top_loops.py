@@ -9,6 +9,7 @@ from index.codec.inverted import I64
 from search.kernels.top import TIED
 
 OUT = ("u4[:]", "f8[:]", "i8[:]")
+ORDER = ("const i8[:]", "f8", "i8")
 
 
 @jit()
@@ -58,12 +59,15 @@ def ties(score: float, doc: Any, other_score: float, other: Any, dates: Any) -> 
 
 
 @jit()
-def offer(out: Any, dates: I64, size: int, doc: Any, score: float) -> int:
+def offer(out: Any, order: Any, size: int, doc: Any, score: float) -> int:
     """Keep the document if there is room or if it is better than the root; returns how many are kept.
 
     `out[2][TIED]` says whether a document that ties with the root was turned away or thrown out.
     """
     docs, scores, facts = out
+    dates, first_score, first_date = order
+    if score > first_score or (score == first_score and dates[doc] > first_date):
+        return size
     if size < len(docs):
         docs[size], scores[size] = doc, score
         _rise((docs, scores), dates, size)
@@ -80,17 +84,17 @@ def offer(out: Any, dates: I64, size: int, doc: Any, score: float) -> int:
 
 
 @jit()
-def in_order(out: Any, dates: I64, size: int) -> None:
+def in_order(out: Any, order: Any, size: int) -> None:
     """Turn the heap into a ranking, best first."""
-    docs, scores, _ = out
+    (docs, scores, _), dates = out, order[0]
     for end in range(size - 1, 0, -1):
         docs[0], docs[end] = docs[end], docs[0]
         scores[0], scores[end] = scores[end], scores[0]
         _sink((docs, scores), dates, end, 0)
 
 
-@jit("i8", ("const u4[:]", "const f8[:]"), "const i8[:]", OUT)
-def best(found: Any, dates: I64, out: Any) -> int:
+@jit("i8", ("const u4[:]", "const f8[:]"), ORDER, OUT)
+def best(found: Any, order: Any, out: Any) -> int:
     """See top.best."""
     docs, scores = found
     out[2][TIED] = 0
@@ -98,6 +102,6 @@ def best(found: Any, dates: I64, out: Any) -> int:
     for k in range(len(docs)):
         # Most documents lose by their score alone; the heap is asked only about the others.
         if size < len(out[0]) or scores[k] >= out[1][0]:
-            size = offer(out, dates, size, docs[k], scores[k])
-    in_order(out, dates, size)
+            size = offer(out, order, size, docs[k], scores[k])
+    in_order(out, order, size)
     return size

@@ -22,7 +22,7 @@ import numpy as np
 from index.codec.compiled import kernel
 from index.codec.inverted import I64, U32
 from search.kernels.leaves import Part, Sum, is_allowed, leaf_scores
-from search.kernels.top import best
+from search.kernels.top import Order, best
 from search.score import F64
 
 LOOPS = "search.kernels.union_loops"
@@ -44,7 +44,7 @@ def scan(part: Part, terms: Sum, limits: tuple[float, bool], out: tuple[U32, F64
 
 
 @kernel(LOOPS)
-def rank(part: Part, terms: Sum, dates: I64, limits: tuple[float, float, bool], out: tuple[U32, F64, I64]) -> int:
+def rank(part: Part, terms: Sum, order: Order, limits: tuple[float, float, bool], out: tuple[U32, F64, I64]) -> int:
     """Fill `out` with the best of what `scan` finds, as top.best would; returns how many.
 
     `limits` are score.rounder of the query, a score below which nothing is wanted, and whether to count all documents
@@ -54,7 +54,7 @@ def rank(part: Part, terms: Sum, dates: I64, limits: tuple[float, float, bool], 
     rounded_by, lowest, _ = limits
     docs, found = _summed(part, terms, (rounded_by, True))
     wanted = found >= lowest
-    kept = best((docs[wanted], found[wanted]), dates, out)
+    kept = best((docs[wanted], found[wanted]), order, out)
     out[2][:2] = len(docs), sum(int(leaf[6]) for leaf in terms[0])
     return kept
 

@@ -16,7 +16,7 @@ from search.kernels.leaves import PART, SUM, Leaf, Part, Sum
 from search.kernels.leaves_loops import bound, docs_of, freq_of, freqs_of, gallop, last_doc, score
 from search.kernels.single_loops import is_allowed, rank_one, scan_one
 from search.kernels.top import COUNT, LOOKED_AT, TIED
-from search.kernels.top_loops import OUT, in_order, offer
+from search.kernels.top_loops import ORDER, OUT, in_order, offer
 from search.kernels.union import MANY_TERMS
 from search.score import F64
 
@@ -280,7 +280,7 @@ def _write_out(low: int, sums: F64, seen: Any, out: Any, size: int) -> int:
 
 
 @jit()
-def _offer_good(low: int, window: Any, allowed: Any, dates: I64, best: Any) -> Any:
+def _offer_good(low: int, window: Any, allowed: Any, order: Any, best: Any) -> Any:
     """Offer the good documents of a window; returns how many are kept by then, and the lowest score wanted.
 
     `window`: sums and the bits of the good ones; `best`: what is kept, how many, and the lowest score before.
@@ -293,7 +293,7 @@ def _offer_good(low: int, window: Any, allowed: Any, dates: I64, best: Any) -> A
             place = first + ones((bits & (~bits + U(1))) - U(1))
             bits &= bits - U(1)
             if sums[place] >= lowest and is_allowed(allowed, low + place):
-                size = offer(out, dates, size, low + place, sums[place])
+                size = offer(out, order, size, low + place, sums[place])
                 if size == len(out[0]):
                     lowest = max(lowest, out[1][0])
     return size, lowest
@@ -365,14 +365,14 @@ def scan(part: Part, terms: Sum, limits: Any, out: Any) -> Any:
     return size
 
 
-@jit("i8", PART, SUM, "const i8[:]", ("f8", "f8", "b1"), OUT)
-def rank(part: Part, terms: Sum, dates: I64, limits: Any, out: Any) -> Any:
+@jit("i8", PART, SUM, ORDER, ("f8", "f8", "b1"), OUT)
+def rank(part: Part, terms: Sum, order: Any, limits: Any, out: Any) -> Any:
     """See union.rank."""
     rounded_by, lowest, counting = limits
     facts = out[2]
     facts[COUNT], facts[LOOKED_AT], facts[TIED] = 0, 0, 0
     if len(terms[0]) == 1:
-        return rank_one(part, terms, dates, limits, out)
+        return rank_one(part, terms, order, limits, out)
     terms = most_telling_first(terms)
     end = documents_of(part, terms)
     state = _start(part, terms, end)
@@ -385,8 +385,8 @@ def rank(part: Part, terms: Sum, dates: I64, limits: Any, out: Any) -> Any:
         if counting or rests[0] >= lowest:
             _sum_up(part, terms, state, (low, high, lowest, counting, rounded_by), rests)
             facts[COUNT] += _allow(part[3], low, state[4])
-            size, lowest = _offer_good(low, (state[3], state[5]), part[3], dates, (out, size, lowest))
+            size, lowest = _offer_good(low, (state[3], state[5]), part[3], order, (out, size, lowest))
         low = high
     facts[LOOKED_AT] = state[0][:, LOOKED].sum()
-    in_order(out, dates, size)
+    in_order(out, order, size)
     return size

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from index.codec.compiled import compile_kernels
 from search.kernels.edits import within_edits
 from search.kernels.leaves import Sum, leaf_scores
-from search.kernels.narrow import NO_PHRASE, all_of, narrow
-from search.kernels.top import COUNT, TIED, best
+from search.kernels.narrow import NO_PHRASE, all_of, narrow, rank_all
+from search.kernels.top import COUNT, THE_TOP, TIED, Order, best
 from search.kernels.union import MANY_TERMS, rank, scan
 from search.score import rounder
 from tests.engine.parts import DOC_FREQS, DOCUMENTS, Generated, generated
@@ -22,6 +22,8 @@ pytest.importorskip("numba")
 TERMS = st.lists(st.integers(0, 2 * len(DOC_FREQS) - 1), min_size=1, max_size=6)
 WEIGHTS = st.sampled_from([0.25, 1.0, 1.7, 3.0, 9.0])
 SEEDS = st.integers(0, 2**31)
+# How far down a ranking begins, as a part of all that is found; None is the top.
+BEGINNINGS = st.none() | st.floats(0.0, 0.999)
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["all live", "some deleted"])
@@ -40,6 +42,15 @@ def room(size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return np.empty(size, np.uint32), np.empty(size), np.zeros(3, np.int64)
 
 
+def beginning(found: tuple[np.ndarray, np.ndarray], dates: np.ndarray, part: float | None) -> Order:
+    """The order in which the ranking begins at the score and the date of something that is found."""
+    docs, scores = found
+    if part is None or not len(docs):
+        return dates, *THE_TOP
+    at = np.lexsort((docs, -dates[docs], -scores))[int(len(docs) * part)]
+    return dates, float(scores[at]), int(dates[docs[at]])
+
+
 def listed(count: int, out: tuple[np.ndarray, ...]) -> tuple[list[int], list[float]]:
     return out[0][:count].tolist(), out[1][:count].tolist()
 
@@ -55,18 +66,22 @@ def test_scan(data: Generated, numbers: list[int], seed: int, scored: bool) -> N
     assert found[0] == found[1]
 
 
-@example(numbers=[7], seed=0, counting=False, wanted=10)
-@example(numbers=[7], seed=0, counting=True, wanted=3)
-@example(numbers=[7, 8], seed=0, counting=False, wanted=10)
-@settings(max_examples=80, deadline=None)
-@given(numbers=TERMS, seed=SEEDS, counting=st.booleans(), wanted=st.sampled_from([1, 3, 10, 200]))
-def test_rank_is_the_best_of_scan(data: Generated, numbers: list[int], seed: int, counting: bool, wanted: int) -> None:
+@example(numbers=[7], seed=0, counting=False, wanted=10, part=None)
+@example(numbers=[7], seed=0, counting=True, wanted=3, part=0.5)
+@example(numbers=[7, 8], seed=0, counting=False, wanted=10, part=0.1)
+@settings(max_examples=120, deadline=None)
+@given(numbers=TERMS, seed=SEEDS, counting=st.booleans(), wanted=st.sampled_from([1, 3, 10, 200]), part=BEGINNINGS)
+def test_rank_is_the_best_of_scan(
+    data: Generated, numbers: list[int], seed: int, counting: bool, wanted: int, part: float | None
+) -> None:
     terms = weighted(data, numbers, seed)
     rounded_by, everything = rounder(terms[1]), room(DOCUMENTS)
     count = scan.loop()(data.part, terms, (rounded_by, True), everything[:2])
     expected, pruned = room(wanted), room(wanted)
-    kept = best.twin((everything[0][:count], everything[1][:count]), data.dates, expected)
-    found = rank.loop()(data.part, terms, data.dates, (rounded_by, -np.inf, counting), pruned)
+    found_docs = everything[0][:count], everything[1][:count]
+    order = beginning(found_docs, data.dates, part)
+    kept = best.twin(found_docs, order, expected)
+    found = rank.loop()(data.part, terms, order, (rounded_by, -np.inf, counting), pruned)
     assert listed(found, pruned) == listed(kept, expected)
     assert pruned[2][TIED] == expected[2][TIED]
     assert pruned[2][COUNT] == count if counting else pruned[2][COUNT] <= count
@@ -79,9 +94,10 @@ def test_rank_from_a_lowest_score_on_leaves_out_only_what_is_lower(
 ) -> None:
     terms = weighted(data, numbers, seed)
     rounded_by, free, bound = rounder(terms[1]), room(wanted), room(wanted)
-    count = rank.loop()(data.part, terms, data.dates, (rounded_by, -np.inf, True), free)
+    order = data.dates, *THE_TOP
+    count = rank.loop()(data.part, terms, order, (rounded_by, -np.inf, True), free)
     lowest = free[1][count // 2]
-    again = rank.loop()(data.part, terms, data.dates, (rounded_by, lowest, False), bound)
+    again = rank.loop()(data.part, terms, order, (rounded_by, lowest, False), bound)
     reaching = int((free[1][:count] >= lowest).sum())
     assert listed(again, bound) == listed(reaching, free)
 
@@ -91,7 +107,7 @@ def test_rank_of_more_terms_than_are_read_side_by_side(data: Generated) -> None:
     terms = weighted(data, numbers, 3)
     limits, outs = (rounder(terms[1]), -np.inf, True), [room(10) for _ in range(2)]
     found = [
-        listed(run(data.part, terms, data.dates, limits, out), out)
+        listed(run(data.part, terms, (data.dates, *THE_TOP), limits, out), out)
         for run, out in zip((rank.loop(), rank.twin), outs, strict=True)
     ]
     assert found[0] == found[1]
@@ -131,16 +147,40 @@ def test_phrases(data: Generated, numbers: list[int], slop: int) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(seed=SEEDS, size=st.integers(0, 300), wanted=st.integers(1, 40))
-def test_best_breaks_ties_by_date_and_says_when_ids_must_decide(seed: int, size: int, wanted: int) -> None:
+@given(numbers=TERMS, seed=SEEDS, scored=st.booleans(), wanted=st.sampled_from([1, 10, 200]), part=BEGINNINGS)
+def test_rank_all_is_the_best_of_all_of(
+    data: Generated, numbers: list[int], seed: int, scored: bool, wanted: int, part: float | None
+) -> None:
+    terms = weighted(data, numbers, seed)
+    conditions, limits, everything = (
+        (np.ones(len(numbers), np.int64), NO_PHRASE),
+        (rounder(terms[1]), scored),
+        room(DOCUMENTS),
+    )
+    count = all_of.twin(data.part, terms, conditions, limits, everything[:2])
+    passing = everything[0][:count], everything[1][:count]
+    order = beginning(passing, data.dates, part)
+    expected, outs = room(wanted), [room(wanted) for _ in range(2)]
+    kept = best.twin(passing, order, expected)
+    for run, out in zip((rank_all.loop(), rank_all.twin), outs, strict=True):
+        assert listed(run(data.part, terms, conditions, limits, (order, *out)), out) == listed(kept, expected)
+        assert (out[2][TIED], out[2][COUNT]) == (expected[2][TIED], count)
+
+
+@settings(max_examples=100, deadline=None)
+@given(seed=SEEDS, size=st.integers(0, 300), wanted=st.integers(1, 40), part=BEGINNINGS)
+def test_best_breaks_ties_by_date_and_says_when_ids_must_decide(
+    seed: int, size: int, wanted: int, part: float | None
+) -> None:
     random = np.random.default_rng(seed)
     docs, scores = (
         np.sort(random.choice(1000, size, replace=False)).astype(np.uint32),
         random.integers(0, 4, size) * 0.5,
     )
-    dates, outs = random.integers(0, 6, 1000), [room(wanted) for _ in range(2)]
+    outs = [room(wanted) for _ in range(2)]
+    order = beginning((docs, scores), random.integers(0, 6, 1000), part)
     found = [
-        listed(run((docs, scores), dates, out), out) for run, out in zip((best.loop(), best.twin), outs, strict=True)
+        listed(run((docs, scores), order, out), out) for run, out in zip((best.loop(), best.twin), outs, strict=True)
     ]
     assert found[0] == found[1]
     assert outs[0][2][TIED] == outs[1][2][TIED]

@@ -11,10 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.folder import FORMAT, MANIFEST
+from search.cursor import cursor_text
+from search.engine import Position, Sort
 from search.web import create_app
 from search.whoosh_engine import WhooshEngine
 from tests.articles import article, write
 from tests.web.archives import DEAL, HOSTILE, STORM, BrokenEngine, CannedEngine
+
+OTHERS = cursor_text(Position(1.5, 0, "/1"), "storm", Sort.RELEVANCE)
 
 
 def test_a_search_answers_with_all_that_is_known(client: FlaskClient) -> None:
@@ -39,6 +43,7 @@ def test_a_search_answers_with_all_that_is_known(client: FlaskClient) -> None:
         "page": 1,
         "page_size": 10,
         "pages": 1,
+        "next_cursor": None,
         "sort": "relevance",
         "results": [
             {
@@ -112,6 +117,46 @@ def test_a_page_past_the_last_is_empty_and_leads_back(client: FlaskClient) -> No
     assert "next" not in answered["links"]
 
 
+@pytest.mark.parametrize("asked", ["q=harbour", "q=harbour&sort=oldest", "", "q=storm+OR+harbour&sort=newest"])
+def test_by_cursor_every_result_is_met_once(client: FlaskClient, asked: str) -> None:
+    whole = client.get(f"/api/search?{asked}").json
+    walked, link = [], f"/api/search?{asked}&page_size=1"
+    while link:
+        answered = client.get(link).json
+        walked += answered["results"]
+        link = answered["next_cursor"] and f"/api/search?{asked}&page_size=1&cursor={answered['next_cursor']}"
+        assert answered["total"] == whole["total"]
+    assert walked == whole["results"] and len(walked) == whole["total"] > 1
+    assert whole["next_cursor"] is None
+
+
+def test_a_cursor_leads_on_by_links(client: FlaskClient) -> None:
+    cursor = client.get("/api/search?q=harbour&page_size=1").json["next_cursor"]
+    response = client.get(f"/api/search?q=harbour&page_size=1&cursor={cursor}")
+    answered = response.json
+    assert answered["page"] is None and answered["pages"] == 3
+    links = answered["links"]
+    assert (links["self"], links["first"]) == (
+        f"/api/search?q=harbour&page_size=1&cursor={cursor}",
+        links["html"].replace("/search", "/api/search"),
+    )
+    assert links["next"] == links["self"].replace(cursor, answered["next_cursor"])
+    assert 'rel="next"' in response.headers["Link"]
+    last = client.get(links["next"]).json
+    assert last["next_cursor"] is None and "next" not in last["links"]
+
+
+def test_an_empty_query_goes_on_by_cursor(client: FlaskClient) -> None:
+    first = client.get("/api/search?page_size=2").json
+    rest = client.get(f"/api/search?cursor={first['next_cursor']}").json
+    assert (len(rest["results"]), rest["sort"]) == (1, "newest")
+    assert rest["results"][0] not in first["results"]
+
+
+def test_pages_for_people_know_no_cursor(client: FlaskClient) -> None:
+    assert "cursor is not a parameter of this service" in client.get("/search?q=storm&cursor=abc").text
+
+
 def test_links_hold_where_the_service_is_mounted(client: FlaskClient) -> None:
     answered = client.get("/api/search?q=storm", environ_overrides={"SCRIPT_NAME": "/archive"}).json
     assert answered["links"]["self"] == "/archive/api/search?q=storm"
@@ -129,6 +174,12 @@ def test_links_hold_where_the_service_is_mounted(client: FlaskClient) -> None:
         ("pagesize=5", "pagesize", "Did you mean page_size?"),
         ("sort=best", "sort", "relevance, newest, oldest"),
         ("%00=1", "\x00", "is not a parameter"),
+        ("q=storm&cursor=abc", "cursor", "is not one that this service gave"),
+        ("q=storm&cursor=" + 3000 * "A", "cursor", "is not one that this service gave"),
+        (f"q=calm&cursor={OTHERS}", "cursor", "belongs to another search"),
+        (f"q=storm&sort=newest&cursor={OTHERS}", "cursor", "belongs to another search"),
+        (f"q=storm&page=1&cursor={OTHERS}", "cursor", "give one of them"),
+        ("search_after=5", "search_after", "Did you mean cursor?"),
     ],
 )
 def test_a_request_that_cannot_be_met_is_a_problem_document(

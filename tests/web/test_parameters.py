@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.engine import Sort
+from search.cursor import cursor_text, read_cursor
+from search.engine import Position, Sort
 from search.errors import BadRequest
-from search.parameters import DEEPEST_RESULT, LARGEST_PAGE, MOST_SNIPPETS, NAMES, Parameters, read_parameters
+from search.parameters import (
+    API_NAMES,
+    DEEPEST_RESULT,
+    LARGEST_PAGE,
+    MOST_SNIPPETS,
+    NAMES,
+    Parameters,
+    read_parameters,
+)
 
 VALID = st.builds(
     Parameters,
@@ -19,6 +29,12 @@ VALID = st.builds(
     page_size=st.integers(1, LARGEST_PAGE),
     sort=st.none() | st.sampled_from(Sort),
     snippets=st.integers(0, MOST_SNIPPETS),
+)
+POSITIONS = st.builds(
+    Position,
+    score=st.floats(allow_nan=False, allow_infinity=False),
+    published=st.integers(-(2**62), 2**62),
+    id=st.text(st.characters(codec=None)),
 )
 
 
@@ -79,6 +95,46 @@ def test_an_unknown_parameter_is_refused_with_the_nearest_known_one(name: str, n
 
 def test_an_unknown_parameter_that_resembles_nothing_lists_what_there_is() -> None:
     assert refusal(("xyzzy", "1")).detail.endswith("Known are: q, page, page_size, sort, snippets.")
+
+
+@given(POSITIONS, st.text(), st.sampled_from(Sort))
+def test_a_cursor_holds_its_position_to_the_last_bit(position: Position, q: str, sort: Sort) -> None:
+    text = cursor_text(position, q, sort)
+    assert re.fullmatch("[A-Za-z0-9_-]+", text)
+    assert read_cursor(text, q, sort) == position
+    asked = Parameters(q=q, sort=sort, cursor=cursor_text(position, Parameters(q=q).q, sort))
+    assert asked.after == position
+    assert read_parameters(parse_qsl(asked.query_string(), keep_blank_values=True), API_NAMES) == asked
+
+
+@given(POSITIONS, st.data())
+def test_a_garbled_cursor_is_refused(position: Position, data: st.DataObject) -> None:
+    text = cursor_text(position, "storm", Sort.NEWEST)
+    at = data.draw(st.integers(0, len(text) - 1))
+    # The last character may hold bits that mean nothing.
+    other = data.draw(st.characters(exclude_characters=text[at])) if at < len(text) - 1 else ""
+    with pytest.raises(BadRequest, match="cursor: is not one that this service gave"):
+        read_cursor(text[:at] + other + text[at + 1 :], "storm", Sort.NEWEST)
+
+
+@given(st.text())
+def test_no_other_text_is_a_cursor(text: str) -> None:
+    with pytest.raises(BadRequest, match="cursor: is not one that this service gave"):
+        read_cursor(text, "storm", Sort.NEWEST)
+
+
+@pytest.mark.parametrize(("q", "sort"), [("calm", Sort.NEWEST), ("storm", Sort.OLDEST), ("storm ", Sort.NEWEST)])
+def test_a_cursor_of_another_search_is_refused(q: str, sort: Sort) -> None:
+    text = cursor_text(Position(1.5, 0, "/1"), "storm", Sort.NEWEST)
+    with pytest.raises(BadRequest, match="cursor: belongs to another search"):
+        Parameters(q=q, sort=sort, cursor=text)
+
+
+@pytest.mark.parametrize("page", [1, 2])
+def test_a_page_and_a_cursor_together_are_refused(page: int) -> None:
+    text = cursor_text(Position(1.5, 0, "/1"), "storm", Sort.RELEVANCE)
+    with pytest.raises(BadRequest, match="cursor: .* page: give one of them"):
+        read_parameters([("q", "storm"), ("page", str(page)), ("cursor", text)], API_NAMES)
 
 
 def test_an_empty_query_lists_the_newest_first() -> None:
