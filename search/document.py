@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from index.article import Article
-from search.engine import Generation, Hit
+from search.engine import Facet, Generation, Hit
 from search.marked import Marked
 from search.page import Page, ReadingPage, ResultItem
 from search.parameters import Parameters
@@ -35,8 +35,12 @@ def page_document(page: Page, root: str = "") -> Document:
         "took_ms": page.took_ms,
         "index": _index(page.generation),
         "results": [_result(item, asked.q, root) for item in page.items],
+        "facets": {facet.name: _facet(facet) for facet in page.facets},
         "suggestions": {"relaxed": [_relaxed(looser, root) for looser in page.relaxations]},
-        "links": {**_api_links(page, f"{root}/api/search"), "html": address(f"{root}/search", asked, cursor="")},
+        "links": {
+            **_api_links(page, f"{root}/api/search"),
+            "html": address(f"{root}/search", asked, cursor="", facets=()),
+        },
     }
 
 
@@ -139,6 +143,10 @@ def _article_links(article_id: str, q: str, root: str) -> dict[str, str]:
 def _relaxed(looser: Relaxation, root: str) -> Document:
     links = {"self": address(f"{root}/api/search", Parameters(q=looser.q))}
     return {"change": looser.change, "q": looser.q, "total": looser.total, "links": links}
+
+
+def _facet(facet: Facet) -> Document:
+    return {"values": [{"value": value, "count": count} for value, count in facet.counts], "others": facet.others}
 
 
 def _index(generation: Generation) -> Document:

@@ -36,13 +36,33 @@ class Position(NamedTuple):
     id: str
 
 
+# By what articles can be counted: a field, or the year or month of publication in UTC ("2021", "2021-07").
+FACETS = ("section", "source", "language", "tags", "authors", "year", "month")
+# A facet lists so many values.
+MOST_VALUES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """In how many of all matching articles a field has each value: the commonest values first, then by value.
+
+    At most MOST_VALUES are listed; `others` is how many more there are. An article without a value is not counted, one
+    with several is counted for each.
+    """
+
+    name: str
+    counts: tuple[tuple[str, int], ...]
+    others: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One question to an engine: hits `offset` to `offset + limit` of `query` in the order of `sort`.
 
     With `after`, which takes no offset, they are the first that come strictly after that position. One generation
     always scores alike, so that from position to position every hit is met once; where the archive has changed since,
-    the rest of the ranking is that of the new generation.
+    the rest of the ranking is that of the new generation. `facets` are names out of FACETS; counting them costs more
+    than the hits, because all matching articles have to be gone through.
     """
 
     query: Query
@@ -50,10 +70,12 @@ class Request:
     limit: int = 10
     sort: Sort = Sort.RELEVANCE
     after: Position | None = None
+    facets: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         assert self.offset >= 0 and self.limit >= 0, f"{self.offset=} {self.limit=}"
         assert self.after is None or not self.offset, f"{self.offset=} {self.after=}"
+        assert not self.facets or set(self.facets) <= set(FACETS), f"{self.facets=}"
 
 
 class Hit(NamedTuple):
@@ -86,7 +108,7 @@ class Generation:
 @dataclass(frozen=True, slots=True)
 class Ranking:
     """The answer to a Request. `total` counts all matching articles, those before the hits too: exactly ("eq") or at
-    least ("gte"). `more` says whether any come behind the hits.
+    least ("gte"). `more` says whether any come behind the hits. `facets` are those asked for, in that order.
     """
 
     hits: tuple[Hit, ...]
@@ -95,6 +117,7 @@ class Ranking:
     generation: Generation
     warnings: tuple[str, ...] = ()
     more: bool = False
+    facets: tuple[Facet, ...] = ()
 
     @property
     def next(self) -> Position | None:

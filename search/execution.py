@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from index.compact import load
 from index.schema import NO_DATE
 from search.collection import Collection, Shard
 from search.engine import Generation, Hit, Position, Ranking, Request, Sort
+from search.facets import count_facets
 from search.kernels.top import THE_TOP, Order
 from search.matching import Search
 from search.plan import plan
@@ -53,7 +54,10 @@ def answer(collection: Collection, request: Request, generation: Generation) -> 
     else:
         hits = _behind(collection, found, (*start, request.after.id), end + 1)
         hits, more = hits[:end], len(hits) > end
-    return Ranking(tuple(hits), tally.total, "eq" if tally.exact else "gte", generation, warnings, more)
+    ranking = Ranking(tuple(hits), tally.total, "eq" if tally.exact else "gte", generation, warnings, more)
+    if request.facets:
+        return replace(ranking, facets=count_facets(collection, request.query, request.facets))
+    return ranking
 
 
 def _best(route: Route, order: Order, tally: Tally) -> tuple[list[int], list[float]]:

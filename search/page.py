@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from index.analysis import Analyzer
 from index.article import Article
 from search.cursor import cursor_text
-from search.engine import Engine, Generation, Hit, Ranking, Request, Sort
+from search.engine import Engine, Facet, Generation, Hit, Ranking, Request, Sort
 from search.errors import ArticleNotFound
 from search.marked import Marked, cut
 from search.marks import FieldMarker, Mark, clues_of
@@ -58,6 +58,7 @@ class Page:
     items: tuple[ResultItem, ...]
     relaxations: tuple[Relaxation, ...] = ()
     next_cursor: str = ""
+    facets: tuple[Facet, ...] = ()
 
     @property
     def sort(self) -> Sort:
@@ -120,13 +121,21 @@ def answer(engine: Engine, parameters: Parameters) -> Page:
         items=items,
         relaxations=looser,
         next_cursor=cursor_text(following, parameters.q, parameters.order) if following else "",
+        facets=ranking.facets,
     )
 
 
 def request_of(parameters: Parameters, parsed: Parsed) -> Request:
     """What an engine is asked for these parameters, whose query was understood so; an empty one asks for everything."""
     query = parsed.query if parameters.q.strip() else Everything()
-    return Request(query, parameters.offset, parameters.page_size, parameters.order, parameters.after)
+    return Request(
+        query=query,
+        offset=parameters.offset,
+        limit=parameters.page_size,
+        sort=parameters.order,
+        after=parameters.after,
+        facets=parameters.facets,
+    )
 
 
 def read(engine: Engine, article_id: str, q: str = "") -> ReadingPage:

@@ -9,12 +9,12 @@ from difflib import get_close_matches
 from urllib.parse import urlencode
 
 from search.cursor import read_cursor
-from search.engine import Position, Sort
+from search.engine import FACETS, Position, Sort
 from search.errors import BadRequest
 
 NAMES = ("q", "page", "page_size", "sort", "snippets")
 # What only programs may ask for.
-API_NAMES = (*NAMES, "cursor")
+API_NAMES = (*NAMES, "cursor", "facets")
 
 LARGEST_PAGE = 200
 DEEPEST_RESULT = 10_000
@@ -26,6 +26,7 @@ _ELSEWHERE = {
     "per_page": "page_size", "count": "page_size", "hitsperpage": "page_size", "offset": "page", "start": "page",
     "order": "sort", "order_by": "sort", "orderby": "sort", "sort_by": "sort", "hl": "snippets",
     "highlight": "snippets", "after": "cursor", "search_after": "cursor", "next_cursor": "cursor", "next": "cursor",
+    "facet": "facets", "aggs": "facets", "facet_by": "facets", "facet_field": "facets", "facet_fields": "facets",
 }  # fmt: skip
 
 # Nothing that anybody means, and the pages are sent as UTF-8.
@@ -45,6 +46,7 @@ class Parameters:
     sort: Sort | None = None
     snippets: int = 2
     cursor: str = ""
+    facets: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "q", _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", self.q))
@@ -73,7 +75,9 @@ class Parameters:
         wanted = replace(self, **changes)  # type: ignore[arg-type]  # the caller names fields of this class
         default = Parameters()
         values = {name: getattr(wanted, name) for name in API_NAMES}
-        return urlencode({name: str(value) for name, value in values.items() if value != getattr(default, name)})
+        given = {name: value for name, value in values.items() if value != getattr(default, name)}
+        texts = {name: ",".join(value) if isinstance(value, tuple) else str(value) for name, value in given.items()}
+        return urlencode(texts, safe=",")
 
 
 def read_parameters(pairs: Iterable[tuple[str, str]], names: Sequence[str] = NAMES) -> Parameters:
@@ -96,6 +100,7 @@ def read_parameters(pairs: Iterable[tuple[str, str]], names: Sequence[str] = NAM
         sort=_sort(given.get("sort", "")),
         snippets=_whole_number(given, "snippets", 2),
         cursor=given.get("cursor", ""),
+        facets=_facets(given.get("facets", "")),
     )
 
 
@@ -122,6 +127,14 @@ def _sort(text: str) -> Sort | None:
         return Sort(text) if text else None
     except ValueError:
         raise BadRequest("sort", f"must be one of {', '.join(Sort)}, not {_quoted(text)}.") from None
+
+
+def _facets(text: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(name for part in text.split(",") if (name := part.strip())))
+    for name in names:
+        if name not in FACETS:
+            raise BadRequest("facets", f"must be some of {', '.join(FACETS)}, not {_quoted(name)}.")
+    return names
 
 
 def _either_page_or_cursor() -> BadRequest:

@@ -13,7 +13,7 @@ from search.api import ENGINE, add_headers, engine, problem_behind, problem_resp
 from search.api import routes as api_routes
 from search.dateline import dateline
 from search.document import address, article_path, page_links
-from search.engine import Engine, Hit, Sort
+from search.engine import FACETS, MOST_VALUES, Engine, Hit, Sort
 from search.engine import Request as EngineRequest
 from search.marked import Marked, showable
 from search.page import Page, answer, read
@@ -102,7 +102,13 @@ def search_help() -> str:
 @pages.get("/help/api")
 def api_help() -> str:
     """Explain the JSON endpoint."""
-    limits = {"largest_page": LARGEST_PAGE, "deepest_result": DEEPEST_RESULT, "most_snippets": MOST_SNIPPETS}
+    limits = {
+        "largest_page": LARGEST_PAGE,
+        "deepest_result": DEEPEST_RESULT,
+        "most_snippets": MOST_SNIPPETS,
+        "facets": FACETS,
+        "most_values": MOST_VALUES,
+    }
     return _render("help_api.html", parameters=Parameters(), **limits)
 
 

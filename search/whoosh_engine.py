@@ -9,7 +9,7 @@ import heapq
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +27,9 @@ from index.errors import IndexFolderError
 from index.folder import read_manifest
 from index.schema import NO_DATE
 from index.whoosh_schema import whoosh_schema
-from search.engine import EngineStatus, Generation, Hit, Position, Ranking, Request, Sort
+from search.engine import EngineStatus, Facet, Generation, Hit, Position, Ranking, Request, Sort, position
 from search.errors import EngineUnavailable
+from search.facets import facet
 from search.query import (
     And,
     DateRange,
@@ -67,7 +68,9 @@ class WhooshEngine:
             top = _top(searcher, scored, request)
             window = top[request.offset : request.offset + request.limit]
             hits = tuple(_hit(searcher.stored_fields(number), score) for score, number in window)
-            return Ranking(hits, len(scored), "eq", self._generation, more=len(top) > request.offset + request.limit)
+            more = len(top) > request.offset + request.limit
+            facets = _facets(searcher, scored, request.facets) if request.facets else ()
+            return Ranking(hits, len(scored), "eq", self._generation, more=more, facets=facets)
 
     def articles(self, ids: Sequence[str]) -> list[Article | None]:
         """Return the stored articles by id."""
@@ -283,6 +286,21 @@ def _place(sort: Sort, position: Position) -> Place:
     if sort is Sort.OLDEST:
         return 0.0, float("inf") if published == NO_DATE else published, article_id
     return -score if sort is Sort.RELEVANCE else 0.0, -published, article_id
+
+
+def _facets(searcher: Searcher, scored: Sequence[Scored], names: Sequence[str]) -> tuple[Facet, ...]:
+    hits = [_hit(searcher.stored_fields(number), score) for score, number in scored]
+    return tuple(facet(name, Counter(value for hit in hits for value in _values(hit, name))) for name in names)
+
+
+def _values(hit: Hit, name: str) -> set[str]:
+    """What a hit is counted for, each once."""
+    if name in ("year", "month"):
+        published = position(hit).published
+        month = "" if published == NO_DATE else f"{datetime(1970, 1, 1) + timedelta(seconds=published):%Y-%m}".zfill(7)
+        return {month[: 4 if name == "year" else 7]} - {""}
+    values = getattr(hit, name)
+    return {values} - {""} if isinstance(values, str) else set(values) - {""}
 
 
 def _hit(stored: Mapping[str, Any], score: float) -> Hit:

@@ -9,7 +9,7 @@ import pytest
 
 from index.analysis import Analyzer
 from index.article import Article
-from search.engine import Engine, Request, Sort, position
+from search.engine import FACETS, MOST_VALUES, Engine, Facet, Request, Sort, position
 from search.errors import EngineUnavailable
 from search.local_engine import LocalEngine
 from search.parse import parse
@@ -175,6 +175,42 @@ def test_a_ranking_that_ends_leads_nowhere(engine_of: Build) -> None:
     last = engine.search(Request(Everything(), offset=2, limit=1)).hits[0]
     found = engine.search(Request(Everything(), after=position(last)))
     assert (found.hits, found.total, found.next) == ((), 3, None)
+
+
+def test_facets_count_all_matching_articles(engine_of: Build) -> None:
+    dated = dict(published="2021-07-25T23:30-02:00", authors=("Ann Lee", "Bo"))
+    engine = engine_of(
+        [
+            article("/1", "storm", section="World", tags=("sea", "sea", "wind"), **dated),
+            article("/2", "storm", section="World", tags=("wind",), published="2020"),
+            article("/3", "storm", section="Home", language="en", source="Ledger", published="0987-02"),
+            article("/4", "storm", section="Gone"),
+            article("/5", "calm", section="Home", tags=("sea",)),
+        ],
+        [article("/4", "storm"), article("/6", "storm", section="Arts")],
+    )
+    found = engine.search(Request(Term("body", "storm"), limit=1, facets=FACETS))
+    assert found.facets == (
+        Facet("section", (("World", 2), ("Arts", 1), ("Home", 1))),
+        Facet("source", (("Ledger", 1),)),
+        Facet("language", (("en", 1),)),
+        Facet("tags", (("wind", 2), ("sea", 1))),
+        Facet("authors", (("Ann Lee", 1), ("Bo", 1))),
+        Facet("year", (("0987", 1), ("2020", 1), ("2021", 1))),
+        Facet("month", (("0987-02", 1), ("2020-01", 1), ("2021-07", 1))),
+    )
+    following = engine.search(Request(Term("body", "storm"), after=found.next, facets=("section",)))
+    assert following.facets == found.facets[:1]
+    assert engine.search(Request(Term("body", "storm"))).facets == ()
+    assert engine.search(Request(Nothing(), facets=("tags",))).facets == (Facet("tags", ()),)
+
+
+def test_a_facet_lists_the_commonest_values_and_says_how_many_others_there_are(engine_of: Build) -> None:
+    sections = [f"s{n:03}" for n in range(MOST_VALUES + 7)]
+    engine = engine_of([article(f"/{n}", section=name) for n, name in enumerate([*sections, "s055", "s004", "s004"])])
+    (found,) = engine.search(Request(Everything(), facets=("section",))).facets
+    assert found.counts[:4] == (("s004", 3), ("s055", 2), ("s000", 1), ("s001", 1))
+    assert (len(found.counts), found.others) == (MOST_VALUES, 7)
 
 
 def test_a_hit_shows_what_was_stored(engine_of: Build) -> None:

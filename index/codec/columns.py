@@ -170,6 +170,7 @@ class Columns:
         self.keys = file.array("keys")
         self._key_docs = file.array("key_docs")
         self._choices: dict[str, Choices] = {}
+        self._holders: dict[str, tuple[Array, Array]] = {}
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -198,6 +199,12 @@ class Columns:
         if name not in self._choices:
             self._choices[name] = self._read_choices(name)
         return self._choices[name]
+
+    def holders(self, name: str) -> tuple[Array, Array]:
+        """The values of all documents, each once for each document: who holds it (uint32, rising), and its code."""
+        if name not in self._holders:
+            self._holders[name] = _holders(self.choices(name))
+        return self._holders[name]
 
     def _read_choices(self, name: str) -> Choices:
         values = Records(self.file, f"{name}.values")
@@ -258,6 +265,17 @@ def _coded(values: Sequence[str]) -> Choices:
 def _coded_lists(lists: Sequence[Sequence[str]]) -> Choices:
     flat = _coded(list(chain.from_iterable(lists)))
     return Choices(flat.values, flat.codes, np.cumsum(list(map(len, lists)), dtype=np.uint32))
+
+
+def _holders(choices: Choices) -> tuple[Array, Array]:
+    if choices.ends is None:
+        return np.arange(len(choices.codes), dtype=np.uint32), choices.codes
+    counts: Array = np.diff(choices.ends.astype(np.int64), prepend=0)
+    documents = np.repeat(np.arange(len(counts)), counts)
+    # A source may name the same tag twice.
+    held = np.unique(documents * len(choices.values) + choices.codes)
+    documents, codes = np.divmod(held, max(len(choices.values), 1))
+    return documents.astype(np.uint32), codes.astype(choices.codes.dtype)
 
 
 def _selected(choices: Choices, documents: Array) -> Choices:

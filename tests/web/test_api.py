@@ -72,6 +72,7 @@ def test_a_search_answers_with_all_that_is_known(client: FlaskClient) -> None:
                 },
             }
         ],
+        "facets": {},
         "suggestions": {"relaxed": []},
         "links": {
             "self": "/api/search?q=tags%3Afishing+minister&snippets=1",
@@ -157,6 +158,20 @@ def test_pages_for_people_know_no_cursor(client: FlaskClient) -> None:
     assert "cursor is not a parameter of this service" in client.get("/search?q=storm&cursor=abc").text
 
 
+def test_facets_count_all_that_match(client: FlaskClient) -> None:
+    answered = client.get("/api/search?q=harbour&page_size=1&facets=tags,year,+section").json
+    assert list(answered["facets"]) == ["tags", "year", "section"]
+    assert answered["facets"]["tags"] == {
+        "values": [{"value": value, "count": 1} for value in ("<i>tag</i>", "North Sea", "fishing", "storms")],
+        "others": 0,
+    }
+    assert answered["facets"]["year"]["values"] == [{"value": "2020", "count": 1}, {"value": "2021", "count": 1}]
+    assert answered["links"]["next"] == "/api/search?q=harbour&page=2&page_size=1&facets=tags,year,section"
+    assert answered["links"]["html"] == "/search?q=harbour&page_size=1"
+    again = client.get(f"/api/search?q=harbour&page_size=1&facets=tags&cursor={answered['next_cursor']}").json
+    assert again["facets"]["tags"] == answered["facets"]["tags"]
+
+
 def test_links_hold_where_the_service_is_mounted(client: FlaskClient) -> None:
     answered = client.get("/api/search?q=storm", environ_overrides={"SCRIPT_NAME": "/archive"}).json
     assert answered["links"]["self"] == "/archive/api/search?q=storm"
@@ -179,6 +194,12 @@ def test_links_hold_where_the_service_is_mounted(client: FlaskClient) -> None:
         (f"q=calm&cursor={OTHERS}", "cursor", "belongs to another search"),
         (f"q=storm&sort=newest&cursor={OTHERS}", "cursor", "belongs to another search"),
         (f"q=storm&page=1&cursor={OTHERS}", "cursor", "give one of them"),
+        (
+            "facets=section,tag",
+            "facets",
+            "tags, authors, year, month, not “tag”",
+        ),
+        ("facet=section", "facet", "Did you mean facets?"),
         ("search_after=5", "search_after", "Did you mean cursor?"),
     ],
 )

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.cursor import cursor_text, read_cursor
-from search.engine import Position, Sort
+from search.engine import FACETS, Position, Sort
 from search.errors import BadRequest
 from search.parameters import (
     API_NAMES,
@@ -29,6 +29,7 @@ VALID = st.builds(
     page_size=st.integers(1, LARGEST_PAGE),
     sort=st.none() | st.sampled_from(Sort),
     snippets=st.integers(0, MOST_SNIPPETS),
+    facets=st.lists(st.sampled_from(FACETS), unique=True).map(tuple),
 )
 POSITIONS = st.builds(
     Position,
@@ -50,7 +51,7 @@ def test_everything_has_a_default() -> None:
 
 @given(VALID)
 def test_an_address_holds_the_whole_search(parameters: Parameters) -> None:
-    assert read_parameters(parse_qsl(parameters.query_string(), keep_blank_values=True)) == parameters
+    assert read_parameters(parse_qsl(parameters.query_string(), keep_blank_values=True), API_NAMES) == parameters
 
 
 @pytest.mark.parametrize(
