@@ -87,7 +87,7 @@ def conditions(search: Search, rows: I64, sizes: I64, slop: int) -> Conditions:
     """What narrow.py takes: clauses of these sizes, which are a phrase where `slop` is not 0."""
     if not slop:
         return sizes, NO_PHRASE
-    return sizes, (np.arange(len(rows)), search.shard.positions[rows[0, Leaf.NORM]], slop)
+    return sizes, (search.shard.positions[rows[0, Leaf.NORM]], slop)
 
 
 def restricted(search: Search, plan: AllOf) -> Part:

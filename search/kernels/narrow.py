@@ -1,9 +1,9 @@
 """Candidates -> those of them that a conjunction lets pass: clauses of terms, some of them in the order of a phrase.
 
 A clause is some terms of which a document must hold at least one, or none. Clauses are given as their terms one after
-the other, and `sizes` (int64): how many terms each clause has, negative where a document must hold none of them. A
-phrase is given by the places of its terms among those terms (int64, empty: there is none), the packed positions of
-their field, and the slop: each term stands 1 to `slop` behind the one before.
+the other, and `sizes` (int64): how many terms each clause has, negative where a document must hold none of them. Where
+all clauses are one term, they may be a phrase, given by the packed positions of the field and the slop: each term must
+stand 1 to `slop` behind the one before. With a slop of 0 there is no phrase.
 
 The loops ask the rarest clause first, and the others cost what its documents cost: blocks in which no candidate lies
 are skipped unread.
@@ -25,9 +25,9 @@ from search.kernels.union import scan
 from search.score import F64
 
 LOOPS = "search.kernels.narrow_loops"
-Ordered = tuple[I64, U32, int]
+Ordered = tuple[U32, int]
 Conditions = tuple[I64, Ordered]
-NO_PHRASE: Ordered = (np.zeros(0, np.int64), np.zeros(0, np.uint32), 1)
+NO_PHRASE: Ordered = (np.zeros(0, np.uint32), 0)
 # Whether a document must hold one of the terms, and the terms.
 Clause = tuple[bool, Sum]
 
@@ -92,9 +92,9 @@ def _narrowed(
         found, scores = _held(part, clause, limits[0], docs)
         kept = found == must
         docs, sums = docs[kept], sums[kept] + (scores[kept] if must and limits[1] else 0.0)
-    places, position_words, slop = conditions[1]
-    if len(places) and len(docs):
-        kept = in_order(part, terms[0][places], position_words, slop, docs)
+    position_words, slop = conditions[1]
+    if slop and len(docs):
+        kept = in_order(part, terms[0], position_words, slop, docs)
         docs, sums = docs[kept], sums[kept]
     candidates[0][: len(docs)], candidates[1][: len(docs)] = docs, sums
     return len(docs)

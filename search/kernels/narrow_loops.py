@@ -10,7 +10,7 @@ from index.codec.compiled import jit
 from index.codec.inverted import I64, U32
 from search.kernels.leaves import PART, SUM, Leaf, Part, Sum
 from search.kernels.leaves_loops import docs_of, freq_of, gallop, last_doc, score
-from search.kernels.phrase_loops import in_order
+from search.kernels.phrase_loops import begin, has_rows, keep_rows, meet, near, streams_of
 from search.kernels.top import COUNT
 from search.kernels.top_loops import ORDER, best
 from search.kernels.union_loops import scan
@@ -18,7 +18,7 @@ from search.kernels.union_loops import scan
 U = np.uint64
 BLOCKS, LENGTHS = int(Leaf.BLOCKS), int(Leaf.LENGTHS)
 NORM, POSTINGS = int(Leaf.NORM), int(Leaf.POSTINGS)
-CONDITIONS = ("const i8[:]", ("const i8[:]", "const u4[:]", "i8"))
+CONDITIONS = ("const i8[:]", ("const u4[:]", "i8"))
 NOTHING = -1
 NEVER_FIRST = 2**62
 
@@ -98,8 +98,38 @@ def _narrow(part: Part, terms: Sum, conditions: Any, limits: Any, candidates: An
     for clause in order:
         _ask(part, terms, (starts[clause], sizes[clause]), limits, (docs, sums, found, kept))
         kept = _keep(docs, sums, found, kept, sizes[clause] > 0)
-    if len(phrase[0]) and kept:
-        in_order(part[0], terms[0], phrase, docs[:kept], found)
+    if phrase[1] and kept:
+        near(part[0], terms[0], phrase, docs[:kept], found)
+        kept = _keep(docs, sums, found, kept, True)
+    return kept
+
+
+@jit()
+def _stand_side_by_side(part: Part, terms: Sum, conditions: Any, limits: Any, candidates: Any) -> Any:
+    """`narrow` by an exact phrase, for candidates that hold the first term of the order.
+
+    As soon as two terms are known to be there, it is seen whether they stand in their places: that leaves few documents
+    in which to look for the common terms, which stand everywhere.
+    """
+    (order, starts, sizes), (position_words, _) = conditions
+    docs, sums = candidates
+    kept = len(docs)
+    found, ends = np.empty(kept, np.bool_), np.empty(kept, np.int64)
+    rows, streams = np.empty(0, np.int64), np.empty((0, 3), np.int64)
+    for asked in range(1, len(order)):
+        term = order[asked]
+        _ask(part, terms, (starts[term], sizes[term]), limits, (docs, sums, found, kept))
+        if asked > 1:
+            keep_rows(rows, ends[:kept], found)
+        kept = _keep(docs, sums, found, kept, True)
+        if asked == 1:
+            streams = np.empty((kept, 3), np.int64)
+            streams_of(part[0], terms[0][order[0]], docs[:kept], streams)
+            rows = begin(position_words, streams, order[0], ends)
+        streams_of(part[0], terms[0][term], docs[:kept], streams)
+        meet(position_words, streams[:kept], term, rows, ends)
+        has_rows(ends[:kept], found)
+        keep_rows(rows, ends[:kept], found)
         kept = _keep(docs, sums, found, kept, True)
     return kept
 
@@ -109,6 +139,13 @@ def narrow(part: Part, terms: Sum, conditions: Any, limits: Any, candidates: Any
     """See narrow.narrow."""
     sizes, phrase = conditions
     order, starts, _ = _order(terms[0], sizes)
+    if phrase[1] == 1:
+        first = (starts[order[0]], sizes[order[0]])
+        found = np.empty(len(candidates[0]), np.bool_)
+        _ask(part, terms, first, limits, (candidates[0], candidates[1], found, len(found)))
+        kept = _keep(candidates[0], candidates[1], found, len(found), True)
+        held = (candidates[0][:kept], candidates[1][:kept])
+        return _stand_side_by_side(part, terms, ((order, starts, sizes), phrase), limits, held)
     return _narrow(part, terms, ((order, starts, sizes), phrase), limits, candidates)
 
 
@@ -121,7 +158,11 @@ def all_of(part: Part, terms: Sum, conditions: Any, limits: Any, out: Any) -> An
     rarest = (starts[order[0]], sizes[order[0]])
     first, end = rarest[0], rarest[0] + rarest[1]
     size = scan(part, (leaves[first:end], weights[first:end]), (limits[0], False), out)
-    kept = _narrow(part, terms, ((order[1:], starts, sizes), phrase), limits, (out[0][:size], out[1][:size]))
+    candidates = (out[0][:size], out[1][:size])
+    if phrase[1] == 1:
+        kept = _stand_side_by_side(part, terms, ((order, starts, sizes), phrase), limits, candidates)
+    else:
+        kept = _narrow(part, terms, ((order[1:], starts, sizes), phrase), limits, candidates)
     if limits[1]:
         # The rarest is scored last: most of its documents are gone by now.
         _ask(part, terms, rarest, limits, (out[0], out[1], np.empty(kept, np.bool_), kept))

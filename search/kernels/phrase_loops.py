@@ -13,11 +13,9 @@ import numpy as np
 from index.codec.block_loops import mask_of, read_number
 from index.codec.compiled import jit
 from index.codec.inverted import I64, U32
-from search.kernels.leaves import Leaf
 from search.kernels.leaves_loops import POSITION_WORD, SHAPE, docs_of, fact, freqs_of, gallop, last_doc
 
 U = np.uint64
-POSTINGS = int(Leaf.POSTINGS)
 NOTHING = -1
 # What is known of a term's positions in a candidate: where they begin, in bits; how wide each is; how many there are.
 BIT, WIDTH, FREQ = range(3)
@@ -36,7 +34,7 @@ def _count(words: U32, leaf: I64, block: int, before: U32) -> None:
 
 
 @jit()
-def _streams(words: U32, leaf: I64, docs: U32, streams: I64) -> None:
+def streams_of(words: U32, leaf: I64, docs: U32, streams: I64) -> None:
     """Find the positions of a term in candidates, which all hold it."""
     held, before = np.empty(128, np.uint32), np.empty(129, np.uint32)
     block, last, place, bit, width = 0, np.int64(NOTHING), U(0), U(0), U(0)
@@ -57,7 +55,7 @@ def _streams(words: U32, leaf: I64, docs: U32, streams: I64) -> None:
 
 
 @jit()
-def _begin(position_words: U32, streams: I64, offset: int, ends: I64) -> Any:
+def begin(position_words: U32, streams: I64, offset: int, ends: I64) -> Any:
     """The rows according to the first term asked: where a phrase would begin whose term at `offset` this is."""
     rows = np.empty(streams[:, FREQ].sum(), np.int64)
     size = 0
@@ -75,7 +73,7 @@ def _begin(position_words: U32, streams: I64, offset: int, ends: I64) -> Any:
 
 
 @jit()
-def _meet(position_words: U32, streams: I64, offset: int, rows: Any, ends: I64) -> None:
+def meet(position_words: U32, streams: I64, offset: int, rows: Any, ends: I64) -> None:
     """Shorten the rows to where the term stands at `offset`. No position is read that no row needs."""
     size, at = 0, 0
     for k in range(U(len(streams))):
@@ -119,33 +117,37 @@ def _follow(position_words: U32, streams: I64, slop: int, rows: Any, ends: I64) 
 
 
 @jit()
-def _rarest_first(leaves: I64, places: I64) -> Any:
-    postings = np.empty(len(places), np.int64)
-    for term in range(len(places)):
-        postings[term] = leaves[places[term], POSTINGS]
-    return np.argsort(postings)
+def near(words: U32, leaves: I64, phrase: Any, docs: U32, found: Any) -> None:
+    """Say of each document, all of which hold all terms, whether they stand in order, each close behind the other."""
+    position_words, slop = phrase
+    streams, ends = np.empty((len(docs), 3), np.int64), np.empty(len(docs), np.int64)
+    streams_of(words, leaves[0], docs, streams)
+    rows = begin(position_words, streams, 0, ends)
+    for term in range(1, len(leaves)):
+        streams_of(words, leaves[term], docs, streams)
+        rows = _follow(position_words, streams, slop, rows, ends)
+    has_rows(ends, found)
 
 
 @jit()
-def in_order(words: U32, leaves: I64, phrase: Any, docs: U32, found: Any) -> None:
-    """Say of each document, all of which hold all terms, whether it holds the phrase (narrow.py).
+def has_rows(ends: I64, found: Any) -> None:
+    """Say of each candidate whether there is a place left in its row."""
+    start = 0
+    for k in range(len(ends)):
+        found[k] = ends[k] > start
+        start = ends[k]
 
-    Where the terms stand side by side, the rarest are asked first: they leave few places for the common ones to meet.
-    """
-    places, position_words, slop = phrase
-    streams, ends = np.empty((len(docs), 3), np.int64), np.empty(len(docs), np.int64)
-    order = _rarest_first(leaves, places) if slop == 1 else np.arange(len(places))
-    rows = np.empty(0, np.int64)
-    for k in range(len(order)):
-        term = order[k]
-        _streams(words, leaves[places[term]], docs, streams)
-        if k == 0:
-            rows = _begin(position_words, streams, term if slop == 1 else 0, ends)
-        elif slop == 1:
-            _meet(position_words, streams, term, rows, ends)
-        else:
-            rows = _follow(position_words, streams, slop, rows, ends)
-    begin = 0
-    for k in range(len(docs)):
-        found[k] = ends[k] > begin
-        begin = ends[k]
+
+@jit()
+def keep_rows(rows: I64, ends: I64, found: Any) -> None:
+    """Drop the rows of the candidates that were not found."""
+    size, kept, start = 0, 0, 0
+    for k in range(len(ends)):
+        end = ends[k]
+        if found[k]:
+            for at in range(start, end):
+                rows[size] = rows[at]
+                size += 1
+            ends[kept] = size
+            kept += 1
+        start = end

@@ -137,7 +137,7 @@ def test_clauses_narrow(data: Generated, clauses: list[list[int]], seed: int, sc
 @given(numbers=st.lists(st.sampled_from([5, 6, 7, 8, 14, 15, 16, 17]), min_size=2, max_size=4), slop=st.integers(1, 4))
 def test_phrases(data: Generated, numbers: list[int], slop: int) -> None:
     terms = data.terms(numbers, [1.0] * len(numbers))
-    phrase = (np.arange(len(numbers)), data.position_words, slop)
+    phrase = (data.position_words, slop)
     found = []
     for run in (all_of.loop(), all_of.twin):
         out = room(DOCUMENTS)[:2]
