@@ -105,8 +105,7 @@ class Generation:
     updated_at: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ranking:
+class Ranking(NamedTuple):
     """The answer to a Request. `total` counts all matching articles, those before the hits too: exactly ("eq") or at
     least ("gte"). `more` says whether any come behind the hits. `facets` are those asked for, in that order.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -56,7 +56,7 @@ def answer(collection: Collection, request: Request, generation: Generation) -> 
         hits, more = hits[:end], len(hits) > end
     ranking = Ranking(tuple(hits), tally.total, "eq" if tally.exact else "gte", generation, warnings, more)
     if request.facets:
-        return replace(ranking, facets=count_facets(collection, request.query, request.facets))
+        return ranking._replace(facets=count_facets(collection, request.query, request.facets))
     return ranking
 
 
