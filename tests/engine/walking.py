@@ -23,5 +23,5 @@ def walked(ask: Ask, request: Request, sizes: Iterable[int]) -> Ranking:
         assert (after is None) == (len(hits) == found.total), f"{found.total=} {len(hits)=} {after=}"
         assert after is None or len(found.hits) == size
         if after is None or len(hits) >= request.offset + request.limit:
-            return replace(found, hits=tuple(hits[request.offset : request.offset + request.limit]))
+            return found._replace(hits=tuple(hits[request.offset : request.offset + request.limit]))
     raise AssertionError("no sizes")
