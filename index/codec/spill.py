@@ -11,6 +11,7 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from errno import EIO
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +46,13 @@ class Spill:
         size = (high - low) * dtype.itemsize
         # A large buffer of its own goes back to the system as soon as it is not needed; one of the heap may stay.
         buffer = mmap.mmap(-1, size) if size >= LARGE else bytearray(size)
-        os.preadv(self._file.fileno(), [buffer], start + low * dtype.itemsize)
+        at, view = 0, memoryview(buffer)
+        while at < size:
+            # A system may give less than it was asked for.
+            found = os.preadv(self._file.fileno(), [view[at:]], start + low * dtype.itemsize + at)
+            if not found:
+                raise OSError(EIO, "the file of spilled postings is shorter than it was", self.path.name)
+            at += found
         return np.frombuffer(buffer, dtype)
 
     def close(self) -> None:
