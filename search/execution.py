@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,15 +39,12 @@ def answer(collection: Collection, request: Request, generation: Generation) -> 
     made, leaves, rounded_by, warnings = plan(request.query, collection)
     end, scored = request.offset + request.limit, request.sort is Sort.RELEVANCE
     start = THE_TOP if request.after is None else _start(request.after, request.sort)
-    tally, found = Tally(max(end, 1) if request.after is None else end + 1), list[Found]()
+    tally = Tally(max(end, 1) if request.after is None else end + 1)
+    found: list[Found] = []
     for number, shard in enumerate(collection.shards):
         order = _order(shard, request.sort), *start
         route = through(Search(shard, leaves[number], rounded_by, scored), made, order)
-        docs, scores = _best(route, order, tally)
-        found += [
-            (-score, -date, number, doc)
-            for score, date, doc in zip(scores, order[0][docs].tolist(), docs, strict=False)
-        ]
+        found += [(-score, -date, number, doc) for score, date, doc in _best(route, order, tally)]
     if request.after is None:
         hits = _hits(collection, found, slice(request.offset, end))
         # Where not all were counted, a full page is taken for one that others follow.
@@ -60,8 +58,8 @@ def answer(collection: Collection, request: Request, generation: Generation) -> 
     return ranking
 
 
-def _best(route: Route, order: Order, tally: Tally) -> tuple[list[int], list[float]]:
-    """The best documents of one segment that can be in the answer, and their scores; adds to the tally."""
+def _best(route: Route, order: Order, tally: Tally) -> Iterable[tuple[float, int, int]]:
+    """The best of one segment that can be in the answer: score, date and document of each. Adds to the tally."""
     documents, at_the_top = len(order[0]), order[1] == np.inf
     # The article at the position is met again.
     wanted = tally.wanted if at_the_top else tally.wanted + 1
@@ -82,10 +80,10 @@ def _best(route: Route, order: Order, tally: Tally) -> tuple[list[int], list[flo
         room, lowest = min(wanted, documents), tally.lowest
     tally.total += total if route.total is None else route.total
     tally.exact &= route.exact
-    docs, scores = out[0][:count].tolist(), out[1][:count].tolist()
+    docs, scores = out[0][:count], out[1][:count].tolist()
     if count - passed >= tally.wanted:
         tally.lowest = max(tally.lowest, scores[tally.wanted + passed - 1])
-    return docs, scores
+    return zip(scores, order[0][docs].tolist(), docs.tolist(), strict=True)
 
 
 def _order(shard: Shard, sort: Sort) -> I64:

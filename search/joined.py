@@ -55,8 +55,9 @@ def joined(query: Query, collection: Collection) -> Joined | None:
     leaves = collection.look_up(terms)
     # Of two or three numbers Python makes a sum sooner than numpy.
     doc_freqs = list(map(sum, leaves[:, :, POSTINGS].T.tolist()))
+    weigh = collection.weight
     weights = [
-        collection.weight(field, doc_freq, boost) if doc_freq else 0.0
+        weigh(field, doc_freq, boost) if doc_freq else 0.0
         for (field, _), doc_freq, boost in zip(terms, doc_freqs, boosts, strict=False)
     ]
     return Joined(leaves, np.array(sizes), np.array(weights), slop, rounder(weights), sum(doc_freqs))

@@ -149,12 +149,11 @@ def narrow(part: Part, terms: Sum, conditions: Any, limits: Any, candidates: Any
     return _narrow(part, terms, ((order, starts, sizes), phrase), limits, candidates)
 
 
-@jit("i8", PART, SUM, CONDITIONS, ("f8", "b1"), ("u4[:]", "f8[:]"))
-def all_of(part: Part, terms: Sum, conditions: Any, limits: Any, out: Any) -> Any:
-    """See narrow.all_of."""
+@jit()
+def _all_of(part: Part, terms: Sum, conditions: Any, limits: Any, out: Any) -> Any:
+    """`all_of`; `conditions` as for `_narrow`."""
     leaves, weights = terms
-    sizes, phrase = conditions
-    order, starts, _ = _order(leaves, sizes)
+    (order, starts, sizes), phrase = conditions
     rarest = (starts[order[0]], sizes[order[0]])
     first, end = rarest[0], rarest[0] + rarest[1]
     size = scan(part, (leaves[first:end], weights[first:end]), (limits[0], False), out)
@@ -169,12 +168,21 @@ def all_of(part: Part, terms: Sum, conditions: Any, limits: Any, out: Any) -> An
     return kept
 
 
+@jit("i8", PART, SUM, CONDITIONS, ("f8", "b1"), ("u4[:]", "f8[:]"))
+def all_of(part: Part, terms: Sum, conditions: Any, limits: Any, out: Any) -> Any:
+    """See narrow.all_of."""
+    sizes, phrase = conditions
+    order, starts, _ = _order(terms[0], sizes)
+    return _all_of(part, terms, ((order, starts, sizes), phrase), limits, out)
+
+
 @jit("i8", PART, SUM, CONDITIONS, ("f8", "b1"), (ORDER, "u4[:]", "f8[:]", "i8[:]"))
 def rank_all(part: Part, terms: Sum, conditions: Any, limits: Any, ranking: Any) -> Any:
     """See narrow.rank_all."""
-    order, kept, scores, facts = ranking
-    _, _, room = _order(terms[0], conditions[0])
+    start, kept, scores, facts = ranking
+    sizes, phrase = conditions
+    order, starts, room = _order(terms[0], sizes)
     docs, sums = np.empty(room, np.uint32), np.empty(room)
-    found = all_of(part, terms, conditions, limits, (docs, sums))
+    found = _all_of(part, terms, ((order, starts, sizes), phrase), limits, (docs, sums))
     facts[COUNT] = found
-    return best((docs[:found], sums[:found]), order, (kept, scores, facts))
+    return best((docs[:found], sums[:found]), start, (kept, scores, facts))
