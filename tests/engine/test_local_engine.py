@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from index.codec.compiled import compile_kernels
+from search import route
 from search.engine import Request, Sort
 from search.local_engine import LocalEngine
 from search.query import And, Everything, Not, Or, Query, Term
@@ -31,6 +32,28 @@ def test_where_all_tie_ids_decide_also_between_segments(tmp_path: Path, query: Q
     engine = LocalEngine(tmp_path)
     for offset in (0, 5, 295):
         assert ids(engine, query, offset, 10, sort) == sorted(names)[offset : offset + 10]
+
+
+@pytest.mark.parametrize("query", [STORM, Or((STORM, WIND)), And((STORM, WIND))], ids=str)
+def test_where_the_last_tie_behind_better_ones_ids_decide(tmp_path: Path, query: Query) -> None:
+    names = [f"/{number * 7 % 300:03}" for number in range(300)]
+    best = names[::100]
+    write(tmp_path, [article(name, "storm wind " * (3 if name in best else 1) + "calm " * 9) for name in names])
+    expected = [*sorted(best), *sorted(set(names) - set(best))]
+    assert ids(LocalEngine(tmp_path), query, limit=10) == expected[:10]
+
+
+def test_a_total_that_was_not_counted_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    compile_kernels()  # The numpy twins count everybody.
+    write(tmp_path, [article(f"/{number:04}", "storm wind " * (1 + 9 * (number < 20))) for number in range(9_000)])
+    engine, query = LocalEngine(tmp_path), Or((STORM, WIND))
+    counted = engine.search(Request(query))
+    assert (counted.total, counted.total_relation) == (9_000, "eq")
+    monkeypatch.setattr(route, "MOST_COUNTED", 0)
+    met = engine.search(Request(query))
+    assert met.total_relation == "gte"
+    assert 10 <= met.total < 9_000
+    assert met.hits == counted.hits
 
 
 def test_deep_pages_go_on_where_the_ones_before_ended(tmp_path: Path) -> None:
