@@ -45,6 +45,7 @@ def answer(collection: Collection, request: Request, generation: Generation) -> 
         order = _order(shard, request.sort), *start
         route = through(Search(shard, leaves[number], rounded_by, scored), made, order)
         found += [(-score, -date, number, doc) for score, date, doc in _best(route, order, tally)]
+    found.sort()
     if request.after is None:
         hits = _hits(collection, found, slice(request.offset, end))
         # Where not all were counted, a full page is taken for one that others follow.
@@ -107,7 +108,6 @@ def _at_the_start(out: Out, count: int, order: Order) -> int:
 def _behind(collection: Collection, found: list[Found], place: tuple[float, int, str], limit: int) -> list[Hit]:
     """The first hits behind a place; among those of its score and date, which come first, ids decide."""
     score, date, article_id = place
-    found.sort()
     tied = bisect_right(found, (-score, -date, len(collection.shards), 0))
     hits = _hits(collection, found, slice(0, tied + limit))
     passed = bisect_right([hit.id for hit in hits[:tied]], article_id)
@@ -116,7 +116,6 @@ def _behind(collection: Collection, found: list[Found], place: tuple[float, int,
 
 def _hits(collection: Collection, found: list[Found], window: slice) -> list[Hit]:
     """The hits of a window of the ranking: only its rows are read, and those that tie with its first and last."""
-    found.sort()
     low, high = window.start, min(window.stop, len(found))
     while 0 < low < high and found[low - 1][:2] == found[low][:2]:
         low -= 1

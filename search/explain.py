@@ -21,7 +21,7 @@ from search.engine import Request, Sort
 from search.kernels.leaves import Leaf
 from search.kernels.narrow import NO_PHRASE, narrow
 from search.matching import Search
-from search.plan import AllOf, AtLeast, Dated, Plan, Without, Words, size, tree
+from search.plan import AllOf, AtLeast, Dated, Plan, Without, Words, most_telling_first, size, tree
 from search.route import looked_at, prunable
 
 # Of a pattern that stands for many terms, so many are listed.
@@ -88,7 +88,7 @@ def explain(collection: Collection, request: Request, hits: Sequence[tuple[str, 
     searches = [Search(shard, rows, rounded_by, scored) for shard, rows in zip(collection.shards, leaves, strict=True)]
     pruned = [prunable(search, made) for search in searches]
     looked = sum(looked_at(s, p) for s, p in zip(searches, pruned, strict=True) if p) if all(pruned) else None
-    clauses = list(_words(made))
+    clauses = list(map(most_telling_first, _words(made)))
     return Explanation(
         plan=_step(made, collection.documents, "rank" if looked is not None else ""),
         postings=sum(sum(words.doc_freqs) for words in clauses),
@@ -129,7 +129,8 @@ def _conjunction(plan: AllOf, articles: int, how: str) -> Step:
 def _listed(words: Words) -> tuple[Step, ...]:
     if len(words.weights) == 1:
         return ()
-    pairs = list(zip(words.doc_freqs, words.weights, strict=True))[:MOST_LISTED]
+    listed = most_telling_first(words)
+    pairs = list(zip(listed.doc_freqs, listed.weights, strict=True))[:MOST_LISTED]
     return tuple(Step(f"weight {weight:.4f}", "", doc_freq) for doc_freq, weight in pairs)
 
 

@@ -16,7 +16,7 @@ document frequencies; it looks at no posting.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from operator import itemgetter
@@ -55,8 +55,8 @@ MOST_POSTINGS = 20_000_000
 class Words(NamedTuple):
     """Documents that hold any of these terms; their scores add up.
 
-    The most telling term first: its place among the leaves of the plan, in how many documents it stands, and what it
-    weighs. `label` is how a reader would write it.
+    Of each term its place among the leaves of the plan, in how many documents it stands, and what it weighs. `label` is
+    how a reader would write it.
     """
 
     label: str
@@ -241,7 +241,7 @@ class _Planner:
         self.known = places.stop
         weighted = [collection.weight(query.field, freq, query.boost) for freq in found.doc_freqs]
         self.weights += weighted
-        return self.affordable(_sum(found.label, zip(weighted, places, found.doc_freqs, strict=True)))
+        return self.affordable(Words(found.label, tuple(places), found.doc_freqs, tuple(weighted)))
 
     def phrase(self, query: Phrase) -> Plan:
         clauses = [self.term(query.field, text, query.boost) for text in query.terms]
@@ -285,6 +285,7 @@ class _Planner:
         """Leave out the commonest terms of a sum that would cost too much."""
         if sum(words.doc_freqs) <= MOST_POSTINGS:
             return words
+        words = most_telling_first(words)
         spent = list(accumulate(words.doc_freqs))
         kept = max(bisect_right(spent, MOST_POSTINGS), 1)
         self.warnings.append(
@@ -294,17 +295,22 @@ class _Planner:
         return Words(words.label, words.places[:kept], words.doc_freqs[:kept], words.weights[:kept])
 
 
-def _sum(label: str, terms: Iterable[tuple[float, int, int]]) -> Words:
-    """A sum of terms, given as weight, place and document frequency: the most telling first, as `rank` wants them."""
+def most_telling_first(words: Words) -> Words:
+    """The same sum with its terms in the order of their weights."""
+    terms = zip(words.weights, words.places, words.doc_freqs, strict=True)
     weighted, places, doc_freqs = zip(*sorted(terms, key=itemgetter(0), reverse=True), strict=True)
-    return Words(label, places, doc_freqs, weighted)
+    return Words(words.label, places, doc_freqs, weighted)
 
 
 def _merged(many: Sequence[Words]) -> Words:
     if len(many) == 1:
         return many[0]
-    terms = [term for words in many for term in zip(words.weights, words.places, words.doc_freqs, strict=True)]
-    return _sum(" OR ".join([words.label for words in many]), terms)
+    return Words(
+        " OR ".join([words.label for words in many]),
+        tuple([place for words in many for place in words.places]),
+        tuple([doc_freq for words in many for doc_freq in words.doc_freqs]),
+        tuple([weight for words in many for weight in words.weights]),
+    )
 
 
 def _without(child: Plan) -> Plan:

@@ -40,6 +40,12 @@ def ones(word: Any) -> Any:
 
 
 @jit()
+def lowest_bit(word: Any) -> Any:
+    """Which bit of a uint64, which is not 0, is the lowest that is set."""
+    return ones((word & (~word + U(1))) - U(1))
+
+
+@jit()
 def documents_of(part: Part, terms: Sum) -> int:
     """One above the last document that any of the terms has."""
     end = 0
@@ -187,7 +193,7 @@ def _has_candidate(sums: F64, seen: Any, needed: float) -> bool:
     for word in range(len(seen)):
         bits, first = seen[word], word * 64
         while bits:
-            if sums[first + ones((bits & (~bits + U(1))) - U(1))] >= needed:
+            if sums[first + lowest_bit(bits)] >= needed:
                 return True
             bits &= bits - U(1)
     return False
@@ -213,7 +219,7 @@ def _look_up(part: Part, leaf: I64, cursor: I64, docs: U32, window: Any) -> None
     for word in range(len(seen)):
         bits, first = seen[word], word * 64
         while bits:
-            place = first + ones((bits & (~bits + U(1))) - U(1))
+            place = first + lowest_bit(bits)
             bits &= bits - U(1)
             if sums[place] < needed:
                 continue
@@ -272,7 +278,7 @@ def _write_out(low: int, sums: F64, seen: Any, out: Any, size: int) -> int:
     for word in range(len(seen)):
         bits, first = seen[word], word * 64
         while bits:
-            doc = first + ones((bits & (~bits + U(1))) - U(1))
+            doc = first + lowest_bit(bits)
             out[0][size], out[1][size] = low + doc, sums[doc]
             size += 1
             bits &= bits - U(1)
@@ -290,7 +296,7 @@ def _offer_good(low: int, window: Any, allowed: Any, order: Any, best: Any) -> A
     for word in range(len(good)):
         bits, first = good[word], word * 64
         while bits:
-            place = first + ones((bits & (~bits + U(1))) - U(1))
+            place = first + lowest_bit(bits)
             bits &= bits - U(1)
             if sums[place] >= lowest and is_allowed(allowed, low + place):
                 size = offer(out, order, size, low + place, sums[place])
