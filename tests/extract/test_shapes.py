@@ -14,7 +14,7 @@ from index.extract.blocks import Block
 from index.extract.charset import decode, to_utf8
 from index.extract.found import fold, one_line
 from index.extract.page import opening, text_in
-from index.extract.shapes import NAMES, Hints, ends, sentences_in, shapes
+from index.extract.shapes import NAMES, Hints, ends, sentences_in, shapes, words_in
 
 LETTERS = st.sampled_from("aZ9.,:?!… “”)'»ÄßΣжЖ٣日。」０Ａ𝐀\U0001f170é\u0301_-")
 TEXTS = st.text(LETTERS, min_size=1, max_size=260).map(one_line).filter(bool)
@@ -70,3 +70,7 @@ def test_a_document_in_utf8_passes_as_it_stands(data: bytes, mark: bytes) -> Non
         assert to_utf8(mark + data, markup=True).decode() == text
     except ExtractionFailed:
         assert text is None
+
+
+def test_words_are_counted_by_blanks_and_two_characters_of_writing_without_blanks_make_one() -> None:
+    assert [words_in(text) for text in ("Storm", "Storm sinks ferry", "São Paulo", "東京 大雨警報")] == [1, 3, 2, 5]
