@@ -61,6 +61,7 @@ class Collection:
         self.field_numbers = {name: number for number, name in enumerate(names)}
         self.field_names = tuple(names)
         assert len(names) < 255, "a field's number is a byte in what look_up is given"
+        self.scale = self.documents, np.array([name in KEYWORD_FIELDS for name in names], np.bool_)
         self.shards = tuple(_shard(segment, names, self._norms) for segment in snapshot.segments)
 
     @cached_property

@@ -13,13 +13,12 @@ import numpy as np
 
 from index.codec.inverted import I64
 from search.collection import Collection
-from search.kernels.leaves import Leaf
+from search.kernels.weights import weigh
 from search.query import And, Not, Or, Phrase, Query, Term
-from search.score import F64, rounder
+from search.score import F64
 
 # Candidates are looked up in so many terms of a clause: with thousands, listing their documents costs less.
 MOST_PROBED = 64
-POSTINGS = int(Leaf.POSTINGS)
 
 
 class Joined(NamedTuple):
@@ -52,15 +51,9 @@ def joined(query: Query, collection: Collection) -> Joined | None:
     if found is None:
         return None
     terms, boosts, sizes, slop = found
-    leaves = collection.look_up(terms)
-    # Of two or three numbers Python makes a sum sooner than numpy.
-    doc_freqs = list(map(sum, leaves[:, :, POSTINGS].T.tolist()))
-    weigh = collection.weight
-    weights = [
-        weigh(field, doc_freq, boost) if doc_freq else 0.0
-        for (field, _), doc_freq, boost in zip(terms, doc_freqs, boosts, strict=False)
-    ]
-    return Joined(leaves, np.array(sizes), np.array(weights), slop, rounder(weights), sum(doc_freqs))
+    leaves, weights = collection.look_up(terms), np.array(boosts)
+    rounded_by, postings = weigh(leaves, collection.scale, weights)
+    return Joined(leaves, np.array(sizes), weights, slop, rounded_by, postings)
 
 
 def _clauses(query: Query, collection: Collection) -> _Clauses | None:

@@ -32,7 +32,7 @@ B = 0.75
 LENGTHS: F64 = BYTE_LENGTHS.astype(np.float64)
 
 # Of a float's 53 binary digits these are left for a sum; the others keep the rounding below one part in 10 ** 15.
-_DIGITS = 50
+DIGITS = 50
 
 
 def idf(doc_freq: int, documents: int) -> float:
@@ -67,7 +67,7 @@ def rounder(weights: Iterable[float]) -> float:
     `weights` are those of all terms of the query.
     """
     largest_sum = sum(map(abs, weights)) * (K1 + 1)
-    step = ldexp(1.0, frexp(largest_sum)[1] - _DIGITS)
+    step = ldexp(1.0, frexp(largest_sum)[1] - DIGITS)
     # Above 2 ** 52 floats lie one apart; the half more keeps the sum there when a score is negative.
     return 1.5 * 2.0**52 * step
 

@@ -18,7 +18,8 @@ Signatures are explicit, so that nothing is ever compiled inside a call: the typ
 Scalars: u1 u4 u8 i4 i8 f4 f8 b1, and "none". Arrays: "u4[:]" is written to, "const u4[:]" only read; all contiguous.
 What belongs together may come as one argument, a tuple: ("const u4[:]", "f8").
 `@jit()` without a signature is a helper for other loops (they import it from its module) and has no twin of its own.
-Loops release the GIL, do not check bounds, and divide as numpy does. Pass arrays of exactly the stated dtype.
+Loops release the GIL unless they are `brief`, do not check bounds, and divide as numpy does. Pass arrays of exactly the
+stated dtype.
 
 `kernel.twin` is the numpy function and `kernel.loop()` the compiled one; tests hold the two to each other.
 """
@@ -90,12 +91,15 @@ def kernel(module: str) -> Callable[[Callable[P, R]], Kernel[P, R]]:
     return pair
 
 
-def jit(*signature: Signature) -> Callable[[F], F]:
-    """Compile the decorated loop for `signature`: what it returns, then its arguments; none for a helper of loops."""
+def jit(*signature: Signature, brief: bool = False) -> Callable[[F], F]:
+    """Compile the decorated loop for `signature`: what it returns, then its arguments; none for a helper of loops.
+
+    A `brief` loop keeps the GIL: to get it back from another thread can take longer than some microseconds of work.
+    """
     numba = importlib.import_module("numba")
     types = [] if not signature else [_numba_type(numba.types, name) for name in signature]
     exact = [types[0](*types[1:])] if types else []
-    return cast(Callable[[F], F], numba.njit(*exact, nogil=True, cache=True, error_model="numpy"))
+    return cast(Callable[[F], F], numba.njit(*exact, nogil=not brief, cache=True, error_model="numpy"))
 
 
 def compile_kernels() -> bool:

@@ -151,7 +151,7 @@ def _is_equal(data: U8, start: Any, end: Any, term: U8) -> bool:
     return True
 
 
-@jit("none", PART, "const i8[:, :]", "const u1[:]", "i8[:, :]")
+@jit("none", PART, "const i8[:, :]", "const u1[:]", "i8[:, :]", brief=True)
 def look_up(part: Part, places: I64, terms: U8, out: I64) -> None:
     """See leaves.look_up."""
     words, data = part[0], part[1]

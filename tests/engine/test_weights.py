@@ -1,0 +1,37 @@
+"""What terms weigh: the loop says what its twin says, and both what search.score says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.kernels.leaves import Leaf
+from search.kernels.weights import weigh
+from search.score import idf, rounder
+
+pytest.importorskip("numba")
+KEYWORDS = np.array([False, True, False])
+# In how many documents of each of three segments a term stands, its field, and its boost.
+TERMS = st.lists(
+    st.tuples(st.lists(st.integers(0, 300), min_size=3, max_size=3), st.integers(0, 2), st.floats(0.1, 20)), max_size=8
+)
+
+
+@given(terms=TERMS)
+def test_a_term_weighs_its_boost_times_how_telling_it_is_in_all_segments(terms: list) -> None:
+    leaves = np.zeros((3, len(terms), len(Leaf)), np.int64)
+    for place, (counts, field, _) in enumerate(terms):
+        leaves[:, place, Leaf.POSTINGS] = counts
+        leaves[:, place, Leaf.NORM] = np.where(np.array(counts) > 0, field, 0)
+    boosts = np.array([boost for _, _, boost in terms])
+    by_loop, by_twin = boosts.copy(), boosts.copy()
+    said = weigh.loop()(leaves, (1000, KEYWORDS), by_loop)
+    assert said == weigh.twin(leaves, (1000, KEYWORDS), by_twin)
+    expected = [
+        boost * (1.0 if KEYWORDS[field] else idf(sum(counts), 1000)) if sum(counts) else 0.0
+        for counts, field, boost in terms
+    ]
+    assert by_loop.tolist() == by_twin.tolist() == expected
+    assert said == (rounder(expected), sum(sum(counts) for counts, _, _ in terms))
