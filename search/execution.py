@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +43,7 @@ def answer(collection: Collection, request: Request, generation: Generation) -> 
     for number, shard in enumerate(collection.shards):
         order = _order(shard, request.sort), *start
         route = through(Search(shard, leaves[number], rounded_by, scored), made, order)
-        found += [(-score, -date, number, doc) for score, date, doc in _best(route, order, tally)]
+        found += _best(route, order, tally, number)
     found.sort()
     if request.after is None:
         hits = _hits(collection, found, slice(request.offset, end))
@@ -59,8 +58,8 @@ def answer(collection: Collection, request: Request, generation: Generation) -> 
     return ranking
 
 
-def _best(route: Route, order: Order, tally: Tally) -> Iterable[tuple[float, int, int]]:
-    """The best of one segment that can be in the answer: score, date and document of each. Adds to the tally."""
+def _best(route: Route, order: Order, tally: Tally, segment: int) -> list[Found]:
+    """The best of a segment that can be in the answer. Adds to the tally."""
     documents, at_the_top = len(order[0]), order[1] == np.inf
     # The article at the position is met again.
     wanted = tally.wanted if at_the_top else tally.wanted + 1
@@ -81,10 +80,11 @@ def _best(route: Route, order: Order, tally: Tally) -> Iterable[tuple[float, int
         room, lowest = min(wanted, documents), tally.lowest
     tally.total += total if route.total is None else route.total
     tally.exact &= route.exact
-    docs, scores = out[0][:count], out[1][:count].tolist()
+    scores, dates = out[1][:count].tolist(), order[0].data
     if count - passed >= tally.wanted:
         tally.lowest = max(tally.lowest, scores[tally.wanted + passed - 1])
-    return zip(scores, order[0][docs].tolist(), docs.tolist(), strict=True)
+    docs = out[0][:count].tolist()
+    return [(-score, -dates[doc], segment, doc) for score, doc in zip(scores, docs, strict=True)]
 
 
 def _order(shard: Shard, sort: Sort) -> I64:

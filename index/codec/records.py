@@ -69,8 +69,8 @@ class Records:
     def __getitem__(self, number: int) -> memoryview:
         if number < 0:
             raise IndexError(number)
-        end = self._end_of[number]
-        return self._data[self._start(number) : end]
+        # What `_start` says, spelled out: a call takes half as long again.
+        return self._data[self._end_of[number - 1] if number else 0 : self._end_of[number]]
 
     def packed(self, numbers: Array) -> Packed:
         """The records of these numbers (rising), copied from the mapped pages."""
