@@ -32,6 +32,10 @@ BLOCK = 128
 GUARD = 2
 LOOPS = "index.codec.packing_loops"
 U64 = NDArray[np.uint64]
+# Blocks that the twin of `unpack_postings` reads together.
+TOGETHER = 256
+# For each width the ones of a number.
+MASKS: U64 = (np.uint64(1) << np.arange(33, dtype=np.uint64)) - np.uint64(1)
 
 
 class Column(IntEnum):
@@ -114,22 +118,25 @@ def pack_positions(freqs: U32, positions: U32, table: I64, words: U32) -> None:
 @kernel(LOOPS)
 def unpack_postings(words: U32, table: I64, docs: U32, freqs: U32) -> None:
     """Fill `docs` and `freqs` from all blocks of the table; `words` hold `GUARD` more than the blocks take."""
-    owner, within = _owners(table[:, Column.COUNT])
-    bits = table[owner, Column.DOC_BITS]
-    gaps = _gather(words, _gap_bit(table, owner, within), bits) + 1
-    gaps[within == table[owner, Column.COUNT] - 1] = 0
-    # What is subtracted from the block's last document is the sum of the gaps from here to the end of the block.
-    before = offsets_of(gaps)
-    ends = table[:, Column.POSTING] + table[:, Column.COUNT]
-    docs[:] = table[owner, Column.LAST_DOC] - (before[ends][owner] - before[:-1])
-    freqs[:] = _gather(words, _freq_bit(table, owner, within), table[owner, Column.FREQ_BITS]) + 1
+    # So few at once that what is made on the way stays in the processor's cache: a third of the time.
+    for start in range(0, len(table), TOGETHER):
+        rows = table[start : start + TOGETHER]
+        counts, widths = rows[:, Column.COUNT], rows[:, Column.DOC_BITS]
+        bits, ends = rows[:, Column.WORD] * 32, np.cumsum(counts)
+        gaps = _gather(words, bits, widths, counts) + 1
+        gaps[ends - 1] = 0
+        # What is subtracted from the block's last document is the sum of the gaps from here to the end of the block.
+        before = offsets_of(gaps)
+        found = slice(rows[0, Column.POSTING], rows[0, Column.POSTING] + len(gaps))
+        docs[found] = before[:-1] + np.repeat(rows[:, Column.LAST_DOC] - before[ends], counts)
+        freqs[found] = _gather(words, bits + (counts - 1) * widths, rows[:, Column.FREQ_BITS], counts) + 1
 
 
 @kernel(LOOPS)
 def unpack_positions(words: U32, table: I64, freqs: U32, positions: U32) -> None:
     """Fill `positions` from all blocks of the table; `words` hold `GUARD` more than the blocks take."""
-    owner, within = _owners(np.diff(table[:, Column.OCCURRENCE], append=len(positions)))
-    gaps = _gather(words, _position_bit(table, owner, within), table[owner, Column.POSITION_BITS]) + 1
+    counts = np.diff(table[:, Column.OCCURRENCE], append=len(positions))
+    gaps = _gather(words, table[:, Column.POSITION_WORD] * 32, table[:, Column.POSITION_BITS], counts) + 1
     starts = offsets_of(freqs)
     summed = np.cumsum(gaps) - 1
     base = np.append(0, summed + 1)[starts[:-1]]
@@ -183,9 +190,14 @@ def _scatter(words: U32, bit: I64, numbers: I64) -> None:
     np.bitwise_or.at(words, (bit >> 5) + 1, (wide >> np.uint64(32)).astype(np.uint32))
 
 
-def _gather(words: U32, bit: I64, width: I64) -> I64:
-    word = bit >> 5
-    wide = words[word].astype(np.uint64) | (words[word + 1].astype(np.uint64) << np.uint64(32))
-    mask = (np.uint64(1) << width.astype(np.uint64)) - np.uint64(1)
-    numbers: I64 = ((wide >> (bit & 31).astype(np.uint64)) & mask).astype(np.int64)
-    return numbers
+def _gather(words: U32, bits: I64, widths: I64, counts: I64) -> I64:
+    """All numbers of the blocks, one after the other: of each block so many of such a width, from its bit on."""
+    firsts = offsets_of(counts)
+    bit = np.arange(firsts[-1]) * np.repeat(widths, counts)
+    bit += np.repeat(bits - firsts[:-1] * widths, counts)
+    # Every word together with the next one, without a copy.
+    pairs = np.ndarray(words[1:].shape, np.uint64, words, strides=words.strides)
+    numbers: U64 = pairs[bit >> 5]
+    numbers >>= (bit & 31).view(np.uint64)
+    numbers &= np.repeat(MASKS[widths], counts)
+    return numbers.view(np.int64)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from index.codec import packing
-from index.codec.inverted import I64, U32, Inverted
+from index.codec.inverted import I64, U32, Inverted, offsets_of
 from index.codec.packing import GUARD, Column
-from tests.codec.generated import inverted_fields, lengths_for
+from tests.codec.generated import DOCUMENTS, inverted_fields, lengths_for
 
 NONE = np.zeros(0, np.uint32)
 Packed = tuple[I64, U32, U32]
@@ -58,6 +58,28 @@ def test_both_bodies_unpack_what_was_packed(field: Inverted) -> None:
             positions = np.zeros_like(field.positions)
             bodies("unpack_positions")[body](position_words, table, freqs, positions)
             assert np.array_equal(positions, field.positions)
+
+
+def test_more_blocks_than_the_twin_reads_together_are_unpacked() -> None:
+    random = np.random.default_rng(7)
+    starts = offsets_of(random.integers(1, 400, packing.TOGETHER))
+    docs = [np.sort(random.choice(DOCUMENTS, size, replace=False)) for size in np.diff(starts)]
+    freqs = random.integers(1, 60, starts[-1]).astype(np.uint32)
+    field = Inverted(
+        np.frombuffer(bytes(packing.TOGETHER), np.uint8),
+        np.arange(packing.TOGETHER + 1),
+        starts,
+        np.concatenate(docs).astype(np.uint32),
+        freqs,
+        None,
+    )
+    table, words, _ = packed(field, 1)
+    assert len(table) > packing.TOGETHER
+    for body in (0, 1):
+        found = np.zeros_like(field.docs), np.zeros_like(freqs)
+        bodies("unpack_postings")[body](words, table, *found)
+        assert np.array_equal(found[0], field.docs)
+        assert np.array_equal(found[1], freqs)
 
 
 @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
