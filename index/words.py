@@ -2,7 +2,7 @@
 
 Two steps, so that a fast scanner can do the first and remember the second:
 
-1. `CHUNK` cuts text into chunks. It is coarse, and simple enough to be repeated over UTF-8 bytes.
+1. `chunk_pattern` cuts text into chunks. It is coarse, and simple enough to be repeated over UTF-8 bytes.
 2. `words(chunk)` says what a chunk means. It sees nothing but the chunk, so equal chunks always mean the same.
 
 Characters as step 1 sees them; every other ASCII character, and the spaces, dashes and quotation marks of U+2000 to
@@ -23,7 +23,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Literal, NamedTuple
 
 # First and last code points beyond ASCII: those that only separate, and those that stand alone.
@@ -53,18 +53,37 @@ def _between(ranges: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]
     return tuple((a, b - 1) for a, b in zip(starts, [*(first for first, _ in ends), 0x110000], strict=True) if a < b)
 
 
-_V = "A-Za-z0-9" + _character_class(_between((*BREAKS, *LONE, (0x2018, 0x2019))))
+_V = "A-Za-z0-9"
 _Q = "['\u2018\u2019]"
-CHUNK = re.compile(
-    rf"""
-      [A-Za-z0-9]++ (?= [\ \n"();:?!-] | [.,][\ \n"] | \Z )  # most chunks, found faster; the next line says the same
-    | [#$]? (?: (?:[A-Za-z]\.){{2,}}+ | [A-Za-z]\.(?=[A-Za-z]) | [{_V}] )
-      (?: [{_V}]++ | (?<=[0-9])[.,/](?=[0-9]) | (?<=[A-Za-z])&(?=[A-Za-z]) | {_Q}(?=[{_V}]) )*+
-      (?: (?: \+\+ | \+(?!\+) | [#%] ) (?![{_V}]) )?
-    | [{_character_class(LONE)}]
-    """,
-    re.VERBOSE,
-)
+
+
+def _chunk_pattern(v: str, q: str, lone: str) -> re.Pattern[str]:
+    return re.compile(
+        rf"""
+          [A-Za-z0-9]++ (?= [\ \n"();:?!-] | [.,][\ \n"] | \Z )  # most chunks, sooner; the next line says the same
+        | [#$]? (?: (?:[A-Za-z]\.){{2,}}+ | [A-Za-z]\.(?=[A-Za-z]) | [{v}] )
+          (?: [{v}]++ | (?<=[0-9])[.,/](?=[0-9]) | (?<=[A-Za-z])&(?=[A-Za-z]) | {q}(?=[{v}]) )*+
+          (?: (?: \+\+ | \+(?!\+) | [#%] ) (?![{v}]) )?
+        | {lone}
+        """,
+        re.VERBOSE,
+    )
+
+
+_ASCII_CHUNK = _chunk_pattern(_V, "'", "(?!)")
+
+
+@cache
+def _any_chunk() -> re.Pattern[str]:
+    v = _V + _character_class(_between((*BREAKS, *LONE, (0x2018, 0x2019))))
+    return _chunk_pattern(v, _Q, f"[{_character_class(LONE)}]")
+
+
+def chunk_pattern(text: str) -> re.Pattern[str]:
+    """Return what cuts this text into chunks."""
+    # Compiling the pattern for all characters takes 10 ms, which a search for ASCII words need not wait for.
+    return _ASCII_CHUNK if text.isascii() else _any_chunk()
+
 
 # Step 2 reads a chunk's shape: one class a character, l letter, d ASCII digit, c letter of a spaceless script, ' quote.
 _WORD = re.compile(

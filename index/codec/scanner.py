@@ -87,12 +87,12 @@ def scan(text: U8, work: I64, alphabet: I64, memory: U64, out: U32) -> None:
 
     Stops before a text whose new forms find no room: work[NEXT] tells. `out` has room for a form a byte.
     """
-    analyzer_chunks = Analyzer(stem=False, exact=False, plain=bool(work[Work.PLAIN])).chunks
+    analyzer = Analyzer(stem=False, exact=False, plain=bool(work[Work.PLAIN]))
     seen: dict[tuple[int, str], int] = {}
     for number in range(work[Work.NEXT], work[Work.TEXTS]):
         facts = work[Work.HEADER + Text.WIDTH * number :][: Text.WIDTH]
         string = text[facts[Text.START] : facts[Text.END]].tobytes().decode("utf-8", "surrogatepass")
-        chunks = [(int(facts[Text.MODE]), chunk) for chunk in analyzer_chunks.findall(string)]
+        chunks = [(int(facts[Text.MODE]), chunk) for chunk in analyzer.chunks(string).findall(string)]
         for key in dict.fromkeys(chunks):
             if key not in seen:
                 seen[key] = _form_of(key[1].encode("utf-8", "surrogatepass"), key[0], work, memory)

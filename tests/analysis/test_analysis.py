@@ -124,15 +124,20 @@ def test_every_word_of_a_text_is_found_by_itself(text: str) -> None:
             assert any(places[token.position] & forms.keys() for forms in asked), (token, asked)
 
 
+@given(st.text(st.sampled_from("aBc19'.,/&#$+%-_ \n\"(;!"), max_size=20))
+def test_ascii_is_cut_alike_in_a_text_that_is_not_ascii_throughout(text: str) -> None:
+    assert [*ENGLISH.chunks(text).findall(text), "é"] == ENGLISH.chunks(f"{text} é").findall(f"{text} é")
+
+
 CHUNKS = st.from_regex(r"[A-Za-z]{1,8}(['’]s)?|[$#]?[0-9]{1,4}(,[0-9]{3}){0,2}(\.[0-9]{1,2})?%?", fullmatch=True)
 
 
-@given(st.lists(CHUNKS | TEXTS.flatmap(lambda text: st.sampled_from(ENGLISH.chunks.findall(text) or ["a"]))))
+@given(st.lists(CHUNKS | TEXTS.flatmap(lambda text: st.sampled_from(ENGLISH.chunks(text).findall(text) or ["a"]))))
 def test_chunks_read_at_a_glance_mean_what_reading_them_says(chunks: list[str]) -> None:
     for analyzer in (ENGLISH, POLYGLOT, PLAIN, Analyzer(exact=False)):
         for mode in (("en", False), ("fr", True)):
             for chunk, term in zip(chunks, analyzer.read_simple(chunks, mode), strict=True):
-                if term and analyzer.chunks.fullmatch(chunk):
+                if term and analyzer.chunks(chunk).fullmatch(chunk):
                     assert [(entry.text, entry.step) for entry in analyzer.read(chunk, mode)] == [(term, 1)], chunk
 
 

@@ -36,7 +36,7 @@ def scanned(numberer: Scanner, texts: Marked) -> list[Marked]:
 
 
 def chunks(analyzer: Analyzer, texts: Marked) -> list[Marked]:
-    return [[(chunk, mode) for chunk in analyzer.chunks.findall(text)] for text, mode in texts]
+    return [[(chunk, mode) for chunk in analyzer.chunks(text).findall(text)] for text, mode in texts]
 
 
 @pytest.mark.parametrize("name", BODIES)
