@@ -27,7 +27,6 @@ stated dtype.
 from __future__ import annotations
 
 import importlib
-import logging
 import re
 import threading
 import time
@@ -43,7 +42,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 # The first query is answered meanwhile: loading numba beside it would take it twice as long. In seconds.
 PATIENCE = 1.0
 
-_LOG = logging.getLogger(__name__)
 _TYPE = re.compile(r"(?P<const>const )?(?P<scalar>\w+)(?P<array>\[[:, ]+\])?")
 _SCALARS = {
     "u1": "uint8", "u2": "uint16", "u4": "uint32", "u8": "uint64", "i4": "int32", "i8": "int64", "f4": "float32",
@@ -112,7 +110,7 @@ def compile_kernels() -> bool:
             return False
         except Exception:
             # A loop that numba refuses on this machine must not stop a search that its twin can answer.
-            _LOG.warning("%s is not compiled; the slower numpy version answers", made.name, exc_info=True)
+            _loading().warn(made.name)
             complete = False
     return complete
 

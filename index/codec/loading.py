@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import importlib.util
+import logging
 import re
 import sys
 import tempfile
@@ -18,6 +19,7 @@ from platformdirs import user_cache_path
 
 _IMPORT = re.compile(rb"^from ([\w.]+) import", re.MULTILINE)
 _LOADING = threading.RLock()
+_LOG = logging.getLogger(__name__)
 
 
 def load(module: str) -> Any:
@@ -28,6 +30,11 @@ def load(module: str) -> Any:
                 with _cache_folder(needed):
                     importlib.import_module(needed)
         return sys.modules[module]
+
+
+def warn(kernel: str) -> None:
+    """Log the exception being handled as the reason why a kernel's loop cannot be used."""
+    _LOG.warning("%s is not compiled; the slower numpy version answers", kernel, exc_info=True)
 
 
 def _loops_of(module: str) -> list[str]:
