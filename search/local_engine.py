@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from index.analysis import Analyzer
 from index.article import Article
@@ -20,7 +22,9 @@ from search.collection import Collection
 from search.engine import EngineStatus, Generation, Ranking, Request
 from search.errors import EngineUnavailable
 from search.execution import answer
-from search.explain import Explanation, explain
+
+if TYPE_CHECKING:
+    from search.explain import Explanation
 
 # The folder is looked at so often at most: a look takes as long as a tenth of an answer.
 FRESH_SECONDS = 0.001
@@ -62,7 +66,9 @@ class LocalEngine:
         """Say how a request is answered: its plan, the postings looked at, and the score of every term in every hit."""
         opened = self._newest()
         ranking = answer(opened.collection, request, opened.generation)
-        return explain(opened.collection, request, [(hit.id, hit.score) for hit in ranking.hits])
+        scores = [(hit.id, hit.score) for hit in ranking.hits]
+        explanation: Explanation = _explaining().explain(opened.collection, request, scores)
+        return explanation
 
     def articles(self, ids: Sequence[str]) -> list[Article | None]:
         """Return the stored articles by id."""
@@ -122,3 +128,8 @@ class LocalEngine:
         except FileNotFoundError:
             return None
         return changed if time.time_ns() - changed > STAMP_SECONDS * 1e9 else None
+
+
+def _explaining() -> Any:
+    # A search does not wait for what only those need who ask for reasons.
+    return importlib.import_module("search.explain")
