@@ -7,6 +7,7 @@ What is unknown is null. Offsets count Unicode code points.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -126,11 +127,16 @@ def _facts(article: Article | Hit) -> Document:
 def snippet_document(snippet: Marked) -> Document:
     """One passage: ready for a page as `html`, and as plain `text` with the spans that are marked in it."""
     return {
-        "html": snippet.html,
+        "html": marked_html(snippet),
         "text": snippet.text,
         "offsets": [list(span) for span in snippet.offsets],
         "field": snippet.field,
     }
+
+
+def marked_html(text: Marked) -> str:
+    """The text escaped for HTML, with <mark> as its only element."""
+    return "".join(f"<mark>{escape(part)}</mark>" if mark else escape(part) for part, mark in text.parts if part)
 
 
 def _article_links(article_id: str, q: str, root: str) -> dict[str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from html import escape
 
 # Control characters have no place on a page, and some end it early. One for one with spaces, so that offsets hold.
 _SHOWABLE = {code: " " for code in [*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029]} | dict.fromkeys(
@@ -43,11 +42,6 @@ class Marked:
             yield from ((self.text[done:start], False), (self.text[start:end], True))
             done = end
         yield self.text[done:], False
-
-    @property
-    def html(self) -> str:
-        """The text escaped for HTML, with <mark> as its only element."""
-        return "".join(f"<mark>{escape(part)}</mark>" if mark else escape(part) for part, mark in self.parts if part)
 
 
 def cut(text: str, spans: Iterable[tuple[int, int]], start: int, end: int, field: str = "body") -> Marked:

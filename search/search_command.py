@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import click
 
-from search.document import page_document
 from search.engine import Sort
 from search.engines import engine_of
 from search.options import fails_kindly, index_option
-from search.page import answer, request_of
+from search.page import Page, answer, request_of
 from search.parameters import Parameters
 from search.parse import parse
 from search.terminal import marker_for, page_text
@@ -39,6 +39,11 @@ def search_command(
             return
         page = answer(engine, parameters)
     if as_json:
-        click.echo(json.dumps(page_document(page, ""), ensure_ascii=False))
+        click.echo(_page_json(page))
     else:
         click.echo(page_text(page, marker_for(sys.stdout)))
+
+
+def _page_json(page: Page) -> str:
+    # Imported when it is called, as commands are: text on a terminal needs none of it.
+    return json.dumps(import_module("search.document").page_document(page, ""), ensure_ascii=False)

@@ -12,7 +12,7 @@ from werkzeug.routing import BaseConverter
 from search.api import ENGINE, add_headers, engine, problem_behind, problem_response, release
 from search.api import routes as api_routes
 from search.dateline import dateline
-from search.document import address, article_path, page_links
+from search.document import address, article_path, marked_html, page_links
 from search.engine import FACETS, MOST_VALUES, Engine, Hit, Sort
 from search.engine import Request as EngineRequest
 from search.marked import Marked, showable
@@ -148,7 +148,7 @@ def _render(template: str, **values: Any) -> str:
 
 
 def _marked(text: Marked) -> Markup:
-    return Markup(text.html)
+    return Markup(marked_html(text))
 
 
 def _language_tag(language: str) -> str:

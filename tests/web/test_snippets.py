@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.analysis import Analyzer
+from search.document import marked_html
 from search.marked import Marked, cut, showable
 from search.marks import FieldMarker, clues_of
 from search.parse import parse
@@ -25,7 +26,7 @@ def quoted(query: str, body: str, count: int = 2) -> tuple[Marked, ...]:
 
 
 def html(query: str, body: str, count: int = 2) -> list[str]:
-    return [snippet.html for snippet in quoted(query, body, count)]
+    return [marked_html(snippet) for snippet in quoted(query, body, count)]
 
 
 FILLER = "Nothing of note was said at all about it on this day. " * 6
@@ -65,7 +66,7 @@ def test_passages_come_in_the_order_of_the_article() -> None:
 def test_a_long_sentence_is_cut_around_the_match_and_says_so() -> None:
     body = "word " * 200 + "storm" + " word" * 200
     (snippet,) = quoted("storm", body)
-    assert "<mark>storm</mark>" in snippet.html
+    assert "<mark>storm</mark>" in marked_html(snippet)
     assert snippet.text.startswith("…word") and snippet.text.endswith("word…") and len(snippet.text) <= LENGTH + 2
 
 
@@ -87,11 +88,12 @@ def test_an_article_that_matched_elsewhere_shows_its_beginning() -> None:
 def test_a_headline_that_the_body_repeats_is_not_quoted() -> None:
     body, headline = "Storm over town\n\nIt was a big storm. All was calm.", "Storm over town"
     marks = FieldMarker(ANALYZER, clues_of(parse("storm", ANALYZER).marks)["body"]).marks(body)
-    assert [snippet.html for snippet in snippets(body, marks, 2, headline)] == [
+    assert [marked_html(snippet) for snippet in snippets(body, marks, 2, headline)] == [
         "It was a big <mark>storm</mark>. All was calm."
     ]
     assert [snippet.text for snippet in snippets(body, marks[:1], 2, headline)] == ["It was a big storm. All was calm."]
-    assert [snippet.html for snippet in snippets(headline, marks[:1], 2, headline)] == ["<mark>Storm</mark> over town"]
+    (opening,) = snippets(headline, marks[:1], 2, headline)
+    assert marked_html(opening) == "<mark>Storm</mark> over town"
 
 
 @pytest.mark.parametrize("body", ["", " \n\n "])
@@ -106,7 +108,7 @@ def test_as_many_passages_as_asked_for() -> None:
 
 def test_a_body_without_a_space_is_cut_all_the_same() -> None:
     (snippet,) = quoted("x*", "x" * 5_000)
-    assert 0 < len(snippet.text) <= 5_002 and "<mark>" in snippet.html
+    assert 0 < len(snippet.text) <= 5_002 and "<mark>" in marked_html(snippet)
 
 
 @given(HOSTILE, st.sampled_from(["a", "b*", "mark", '"a b"', "m?rk", "a OR b"]), st.integers(0, 5))
@@ -148,11 +150,11 @@ class _Elements(HTMLParser):
 
 
 def assert_only_marks(snippet: Marked) -> None:
-    bare = snippet.html.replace("<mark>", "").replace("</mark>", "")
+    bare = marked_html(snippet).replace("<mark>", "").replace("</mark>", "")
     assert not set(bare) & set("<>\"'")
     assert unescape(bare) == snippet.text
     elements = _Elements()
-    elements.feed(snippet.html)
+    elements.feed(marked_html(snippet))
     elements.close()
     assert set(elements.tags) <= {"mark"}
     assert len(elements.tags) == sum(start < end for start, end in snippet.offsets)
