@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from search.document import marked_html
 from search.engine import Engine, Sort
 from search.errors import ArticleNotFound
 from search.page import Page, answer, read, web_address
@@ -25,13 +26,13 @@ def ids(page: Page) -> list[str]:
 def test_a_result_shows_where_it_matched(news: Engine) -> None:
     (item,) = ask(news, 'title:fishing tags:"north sea"').items
     assert item.hit.id == DEAL.id
-    assert item.title.html == "Ministers sign <mark>fishing</mark> deal after two years of talks"
-    assert [tag.html for tag in item.tags] == ["fishing", "<mark>North Sea</mark>"]
+    assert marked_html(item.title) == "Ministers sign <mark>fishing</mark> deal after two years of talks"
+    assert [marked_html(tag) for tag in item.tags] == ["fishing", "<mark>North Sea</mark>"]
 
 
 def test_a_phrase_may_run_from_one_tag_to_the_next(news: Engine) -> None:
     (item,) = ask(news, 'tags:"fishing north"').items
-    assert [tag.html for tag in item.tags] == ["<mark>fishing</mark>", "<mark>North</mark> Sea"]
+    assert [marked_html(tag) for tag in item.tags] == ["<mark>fishing</mark>", "<mark>North</mark> Sea"]
 
 
 def test_ranks_count_over_all_pages(news: Engine) -> None:
@@ -124,7 +125,7 @@ def test_a_null_character_separates_words(news: Engine) -> None:
 
 def test_an_article_is_read_with_its_words_marked(news: Engine) -> None:
     page = read(news, DEAL.id, "fair deal")
-    assert [text.html for text in page.paragraphs][2].startswith("“It is a <mark>fair</mark> <mark>deal</mark>,”")
+    assert [marked_html(text) for text in page.paragraphs][2].startswith("“It is a <mark>fair</mark> <mark>deal</mark>,”")
     assert (page.marked, page.first_marked, page.word_count) == (5, 0, len(DEAL.body.split()))
     assert " ".join(text.text for text in page.paragraphs) == DEAL.body.replace("\n\n", " ")
 
