@@ -1,8 +1,8 @@
 """Position -> opaque text that fits into an address, and back: how a program goes on behind any result.
 
     checksum    uint32     CRC-32 of what follows
-    version     uint8      1
-    asked       4 bytes    hash of the query and the order: positions in one ranking mean nothing in another
+    version     uint8      2
+    asked       4 bytes    xxh32 of the query and the order: positions in one ranking mean nothing in another
     score       float64
     published   int64      seconds since 1970 UTC
     id          UTF-8      to the end
@@ -12,17 +12,18 @@ in base64 for addresses (RFC 4648, section 5), without padding. The numbers are 
 
 from __future__ import annotations
 
-import hashlib
 import math
 import struct
 from base64 import b64decode, urlsafe_b64encode
 from zlib import crc32
 
+import xxhash
+
 from index.schema import NO_DATE
 from search.engine import Position, Sort
 from search.errors import BadRequest
 
-VERSION = 1
+VERSION = 2
 HEAD = struct.Struct(">B4sdq")
 
 
@@ -54,4 +55,4 @@ def _unpacked(data: bytes) -> tuple[Position, bytes]:
 
 
 def _asked(q: str, sort: Sort) -> bytes:
-    return hashlib.blake2b(f"{sort} {q}".encode("utf-8", "surrogatepass"), digest_size=4).digest()
+    return xxhash.xxh32_digest(f"{sort} {q}".encode("utf-8", "surrogatepass"))
