@@ -13,7 +13,8 @@ from typing import Self
 
 import numpy as np
 
-from index.codec.prepared import HASH_BYTES, Prepared, prepare
+from index.codec.columns import HASH_BYTES
+from index.codec.prepared import Prepared, prepare
 from index.codec.sections import Array
 from index.coverage import Coverage
 from index.documents import Line, SourceFailure

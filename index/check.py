@@ -14,16 +14,16 @@ from typing import TypeVar
 
 import numpy as np
 
-from index.article import Article, content_hash
-from index.codec.columns import Columns
+from index.article import Article
+from index.codec.columns import Columns, key_of
 from index.codec.layout import FieldPostings, PostingsReader
-from index.codec.prepared import key_of
 from index.codec.sections import SectionFile
 from index.codec.segment import COLUMNS, STORED, Segment
 from index.codec.stored import StoredTexts
 from index.codec.toc import Toc, read_latest
 from index.codec.verify import problems
 from index.errors import IndexFolderError
+from index.fingerprint import content_hash
 from index.folder import read_manifest
 from index.writer import open_writer
 

@@ -10,8 +10,9 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 
 from index.analysis import Analyzer
-from index.article import Article, content_hash
+from index.article import Article
 from index.dates import seconds
+from index.fingerprint import content_hash
 from index.folder import ensure_manifest
 from index.schema import DATE_FIELDS, NO_DATE
 from index.whoosh_schema import whoosh_schema

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.article import Article, content_hash
+from index.article import Article
+from index.fingerprint import content_hash
 
 FULL = Article(
     "/a", "Title", "Body", "https://ledger.example/a", "2021", "2022", "World", ("one", "two"), ("Ann",), "Ledger",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index.codec.columns import ColumnsWriter
+from index.codec.columns_writer import ColumnsWriter
 from index.codec.inverted import U8
 from index.codec.merge import FieldSource, Part, merge
 from index.codec.postings_writer import PostingsWriter

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index.codec.columns import ColumnsWriter
+from index.codec.columns_writer import ColumnsWriter, columns_again
 from index.codec.inverted import I64, U8, offsets_of
 from index.codec.layout import FieldPostings
 from index.codec.lengths import LENGTHS
@@ -79,7 +79,7 @@ def _copy_columns(path: Path, sources: Sequence[OpenSegment]) -> None:
     try:
         for source in sources:
             for some in _steps(source.live):
-                writer.append(source.columns.batch(some))
+                writer.append(columns_again(source.columns, some))
             source.columns.file.release()
         writer.close()
     finally:

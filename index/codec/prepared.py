@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-import xxhash
 
-from index.article import Article, content_digest
+from index.article import Article
+from index.codec.columns import HASH_BYTES, key_of
 from index.codec.sections import Array
 from index.compact import encode
-
-HASH_BYTES = 16
+from index.fingerprint import content_digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +51,3 @@ def prepare(articles: Sequence[Article], origins: Sequence[str]) -> Prepared:
     hashes = b"".join(map(content_digest, articles, bodies))
     keys = np.fromiter((key_of(article.id) for article in articles), np.uint64, len(articles))
     return Prepared(articles, origins, bodies, np.frombuffer(hashes, np.uint8).reshape(-1, HASH_BYTES), keys)
-
-
-def key_of(article_id: str) -> int:
-    """The number under which an article's id is found."""
-    return xxhash.xxh3_64_intdigest(encode(article_id))

@@ -13,7 +13,7 @@ import numpy as np
 
 from index.analysis import Analyzer
 from index.article import Article
-from index.codec.columns import ColumnsBatch, columns_of
+from index.codec.columns_writer import ColumnsBatch, columns_of
 from index.codec.inversion import FieldRun as InvertedField
 from index.codec.inversion import Inverter, Texts, invert_keywords
 from index.codec.inverted import I64, U8, Inverted, inverted, offsets_of

@@ -10,7 +10,7 @@ from whoosh.util.numeric import length_to_byte
 
 from index.analysis import Analyzer
 from index.article import Article
-from index.codec.columns import ColumnsWriter, columns_of
+from index.codec.columns_writer import ColumnsWriter, columns_of
 from index.codec.commit import publish
 from index.codec.inverted import Inverted, inverted
 from index.codec.postings_writer import PostingsWriter

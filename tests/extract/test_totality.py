@@ -5,10 +5,11 @@ import json
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index.article import Article, content_hash
+from index.article import Article
 from index.documents import Document, Kind, SourceFailure
 from index.errors import ExtractionFailed
 from index.extract.record import NAMES, RecordReader
+from index.fingerprint import content_hash
 from index.readers import Result, articles_in
 from tests.extract.pages import PARAGRAPHS, page
 

@@ -9,12 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.article import Article, content_hash
+from index.article import Article
 from index.codec import columns as columns_module
+from index.codec import columns_writer
 from index.codec import prepared as prepared_module
-from index.codec.columns import Columns, ColumnsBatch, ColumnsWriter, Row
-from index.codec.prepared import key_of, prepare
+from index.codec.columns import Columns, Row, key_of
+from index.codec.columns_writer import ColumnsBatch, ColumnsWriter, columns_again
+from index.codec.prepared import prepare
 from index.dates import seconds
+from index.fingerprint import content_hash
 from index.schema import NO_DATE
 from tests.writer.articles import ARTICLES, article
 
@@ -28,7 +31,7 @@ def written(path: Path, *batches: ColumnsBatch) -> Columns:
 
 
 def columns_of(articles: list[Article], origins: list[str]) -> ColumnsBatch:
-    return columns_module.columns_of(prepare(articles, origins))
+    return columns_writer.columns_of(prepare(articles, origins))
 
 
 def row(a: Article) -> Row:
@@ -77,7 +80,7 @@ def test_some_documents_are_copied_to_another_file(
     folder = tmp_path_factory.mktemp("columns")
     columns = written(folder / "a", columns_of(articles, [""] * len(articles)))
     kept = [n for n in range(len(articles)) if keep[n]]
-    copy = written(folder / "b", columns.batch(np.array(kept, np.int64)))
+    copy = written(folder / "b", columns_again(columns, np.array(kept, np.int64)))
     assert_holds(copy, [articles[n] for n in kept], [""] * len(kept))
 
 
