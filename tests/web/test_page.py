@@ -125,7 +125,7 @@ def test_a_null_character_separates_words(news: Engine) -> None:
 
 def test_an_article_is_read_with_its_words_marked(news: Engine) -> None:
     page = read(news, DEAL.id, "fair deal")
-    assert [marked_html(text) for text in page.paragraphs][2].startswith("“It is a <mark>fair</mark> <mark>deal</mark>,”")
+    assert marked_html(page.paragraphs[2]).startswith("“It is a <mark>fair</mark> <mark>deal</mark>,”")
     assert (page.marked, page.first_marked, page.word_count) == (5, 0, len(DEAL.body.split()))
     assert " ".join(text.text for text in page.paragraphs) == DEAL.body.replace("\n\n", " ")
 
