@@ -46,43 +46,36 @@ def _character_class(ranges: tuple[tuple[int, int], ...]) -> str:
     return "".join(f"\\U{first:08x}-\\U{last:08x}" for first, last in ranges)
 
 
-def _between(ranges: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
-    """All from U+0080 on that is in none of the ranges."""
-    ends = sorted(ranges)
-    starts = [0x80, *(last + 1 for _, last in ends)]
-    return tuple((a, b - 1) for a, b in zip(starts, [*(first for first, _ in ends), 0x110000], strict=True) if a < b)
-
-
-_V = "A-Za-z0-9"
+_SEPARATORS = ((0x00, 0x2F), (0x3A, 0x40), (0x5B, 0x60), (0x7B, 0x7F))  # ASCII but for letters and digits
 _Q = "['\u2018\u2019]"
 
 
-def _chunk_pattern(v: str, q: str, lone: str) -> re.Pattern[str]:
+def _chunk_pattern(beyond: tuple[tuple[int, int], ...], lone: tuple[tuple[int, int], ...]) -> re.Pattern[str]:
+    v = f"[^{_character_class((*_SEPARATORS, *beyond, *lone))}]"
     return re.compile(
         rf"""
           [A-Za-z0-9]++ (?= [\ \n"();:?!-] | [.,][\ \n"] | \Z )  # most chunks, sooner; the next line says the same
-        | [#$]? (?: (?:[A-Za-z]\.){{2,}}+ | [A-Za-z]\.(?=[A-Za-z]) | [{v}] )
-          (?: [{v}]++ | (?<=[0-9])[.,/](?=[0-9]) | (?<=[A-Za-z])&(?=[A-Za-z]) | {q}(?=[{v}]) )*+
-          (?: (?: \+\+ | \+(?!\+) | [#%] ) (?![{v}]) )?
-        | {lone}
+        | [#$]? (?: (?:[A-Za-z]\.){{2,}}+ | [A-Za-z]\.(?=[A-Za-z]) | {v} )
+          (?: {v}++ | (?<=[0-9])[.,/](?=[0-9]) | (?<=[A-Za-z])&(?=[A-Za-z]) | {_Q}(?={v}) )*+
+          (?: (?: \+\+ | \+(?!\+) | [#%] ) (?!{v}) )?
+        {"|" if lone else ""} {f"[{_character_class(lone)}]" if lone else ""}
         """,
         re.VERBOSE,
     )
 
 
-_ASCII_CHUNK = _chunk_pattern(_V, "'", "(?!)")
+_ASCII_CHUNK = _chunk_pattern((), ())
 
 
 @cache
-def _any_chunk() -> re.Pattern[str]:
-    v = _V + _character_class(_between((*BREAKS, *LONE, (0x2018, 0x2019))))
-    return _chunk_pattern(v, _Q, f"[{_character_class(LONE)}]")
+def _chunk_beyond_ascii(lone: bool) -> re.Pattern[str]:
+    return _chunk_pattern((*BREAKS, (0x2018, 0x2019)), LONE if lone else ())
 
 
 def chunk_pattern(text: str) -> re.Pattern[str]:
     """Return what cuts this text into chunks."""
-    # Compiling the pattern for all characters takes 10 ms, which a search for ASCII words need not wait for.
-    return _ASCII_CHUNK if text.isascii() else _any_chunk()
+    # The more characters a pattern knows, the longer it takes to compile, up to 10 ms: more than most searches take.
+    return _ASCII_CHUNK if text.isascii() else _chunk_beyond_ascii(max(text) >= chr(LONE[0][0]))
 
 
 # Step 2 reads a chunk's shape: one class a character, l letter, d ASCII digit, c letter of a spaceless script, ' quote.
