@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from time import perf_counter
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from index.analysis import Analyzer
@@ -18,12 +19,13 @@ from search.marks import FieldMarker, Mark, clues_of
 from search.parameters import DEEPEST_RESULT, Parameters
 from search.parse import Parsed, parse
 from search.query import Everything
-from search.relaxations import Relaxation, relaxations
 from search.snippets import snippets
 
+if TYPE_CHECKING:
+    from search.relaxations import Relaxation
 
-@dataclass(frozen=True, slots=True)
-class ResultItem:
+
+class ResultItem(NamedTuple):
     """An article in a list of results, with what matched marked. `rank` counts from 1 over all pages, or from a cursor.
 
     `word_count` is None where snippets were not asked for: counting needs the body, and so do they.
@@ -42,8 +44,7 @@ class ResultItem:
         return web_address(self.hit.url)
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """One page of the answer to one search. `sentence` says how the query was understood; `next_cursor` leads on behind
     the last item, however deep, and is "" where the ranking ends.
     """
@@ -109,7 +110,7 @@ def answer(engine: Engine, parameters: Parameters) -> Page:
     ranking = engine.search(request_of(parameters, parsed))
     items = _items(engine, ranking, parameters, _Markers(analyzer, parsed))
     following = ranking.next
-    looser = () if ranking.total or not parameters.q.strip() else relaxations(parameters.q, engine)
+    looser = () if ranking.total or not parameters.q.strip() else _relaxations(parameters.q, engine)
     return Page(
         parameters=parameters,
         sentence=parsed.sentence if parameters.q.strip() else "All articles",
@@ -123,6 +124,12 @@ def answer(engine: Engine, parameters: Parameters) -> Page:
         next_cursor=cursor_text(following, parameters.q, parameters.order) if following else "",
         facets=ranking.facets,
     )
+
+
+def _relaxations(q: str, engine: Engine) -> tuple[Relaxation, ...]:
+    # Imported by the first query that finds nothing: the others need not wait for it.
+    found: tuple[Relaxation, ...] = import_module("search.relaxations").relaxations(q, engine)
+    return found
 
 
 def request_of(parameters: Parameters, parsed: Parsed) -> Request:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from urllib.parse import urlencode
 
 from search.cursor import read_cursor
 from search.engine import FACETS, Position, Sort
 from search.errors import BadRequest
+from search.nearest import nearest
 
 NAMES = ("q", "page", "page_size", "sort", "snippets")
 # What only programs may ask for.
@@ -108,8 +108,8 @@ def unknown(name: str, known: Sequence[str] = NAMES) -> str:
     """Say that there is no such parameter, and which one was probably meant."""
     key = name.lower().replace("-", "_")
     meant = _ELSEWHERE.get(key, "")
-    near = [meant] if meant in known else get_close_matches(key, known, n=1)
-    hint = f"Did you mean {near[0]}?" if near else f"Known are: {', '.join(known) or 'none'}."
+    near = meant if meant in known else nearest(key, known)
+    hint = f"Did you mean {near}?" if near else f"Known are: {', '.join(known) or 'none'}."
     return f"is not a parameter of this service. {hint}"
 
 

@@ -11,11 +11,12 @@ Words beside each other must all occur. What cannot be understood is left out, a
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from difflib import get_close_matches
+from dataclasses import replace
+from typing import NamedTuple
 
 from index.analysis import Analyzer, is_shouted
 from index.dates import span
+from search.nearest import nearest
 from search.query import (
     And,
     DateRange,
@@ -44,8 +45,7 @@ MOST_WORDS = 256
 DEEPEST = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(NamedTuple):
     """A query as it was understood.
 
     `sentence` says it in words; `warnings` say what was left out; `marks` are the leaves whose words a snippet marks.
@@ -58,8 +58,7 @@ class Parsed:
     marks: tuple[Leaf, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Clause:
+class _Clause(NamedTuple):
     query: Query
     words: str
 
@@ -186,8 +185,8 @@ class _Parser:
         return _Clause(query, f"with “{lexeme.text}”{where}")
 
     def suggest_field(self, name: str) -> None:
-        near = get_close_matches(name.lower(), FIELD_NAMES, n=1)
-        hint = f" Did you mean {near[0]}: ?" if near else ""
+        near = nearest(name.lower(), FIELD_NAMES)
+        hint = f" Did you mean {near}: ?" if near else ""
         self.warn(f"There is no field “{name}”, so its name was searched as a word.{hint}")
 
     def peek(self) -> Kind | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 
 from search.engine import Engine, Request
+from search.nearest import nearest
 from search.parse import DATES, KEYWORDS, parse
 from search.syntax import FIELD_NAMES, OPERATORS, Kind, Lexeme, lexemes
 
@@ -73,11 +73,11 @@ def _looser(q: str) -> Iterator[tuple[str, str]]:
 def _with_known_fields(lexed: Sequence[Lexeme]) -> Iterator[tuple[str, str]]:
     """Take the name of an unknown field for a slip of the pen."""
     for lexeme in lexed:
-        near = lexeme.kind is Kind.UNKNOWN_FIELD and get_close_matches(lexeme.text.lower(), FIELD_NAMES, n=1)
+        near = nearest(lexeme.text.lower(), FIELD_NAMES) if lexeme.kind is Kind.UNKNOWN_FIELD else ""
         if near:
-            meant = Lexeme(Kind.FIELD, FIELD_NAMES[near[0]])
+            meant = Lexeme(Kind.FIELD, FIELD_NAMES[near])
             units = _units([meant if other is lexeme else other for other in lexed])
-            yield f"{near[0]}: in place of {lexeme.text}:", _joined(units)
+            yield f"{near}: in place of {lexeme.text}:", _joined(units)
 
 
 def _units(lexed: Sequence[Lexeme]) -> list[_Unit]:
