@@ -13,7 +13,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +29,7 @@ from index.errors import NotAnIndex
 from index.folder import read_manifest
 
 
-@dataclass(frozen=True)
-class SegmentView:
+class SegmentView(NamedTuple):
     """One segment of a snapshot. `live` says of each document whether it is not deleted, `base` where it begins."""
 
     base: int

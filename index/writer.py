@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from index.analysis import Analyzer
@@ -124,7 +124,7 @@ class IndexWriter:
         names = {segment.segid for segment in segments}
         kept = tuple(segment for segment in self.toc.segments if segment.segid not in names)
         self._dropped = len(kept) < len(self.toc.segments)
-        self.toc = replace(self.toc, segments=kept)
+        self.toc = self.toc._replace(segments=kept)
 
     def commit(self) -> Commit:
         """Make everything put and deleted visible at once; with nothing to do there is no new generation.

@@ -42,8 +42,7 @@ FACETS = ("section", "source", "language", "tags", "authors", "year", "month")
 MOST_VALUES = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Facet:
+class Facet(NamedTuple):
     """In how many of all matching articles a field has each value: the commonest values first, then by value.
 
     At most MOST_VALUES are listed; `others` is how many more there are. An article without a value is not counted, one
@@ -97,8 +96,7 @@ class Hit(NamedTuple):
     language: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Generation:
+class Generation(NamedTuple):
     """The commit that an answer comes from: its number (from 1) and its time, ISO 8601 in UTC."""
 
     number: int
@@ -130,8 +128,7 @@ def position(hit: Hit) -> Position:
     return Position(hit.score, NO_DATE if published is None else published, hit.id)
 
 
-@dataclass(frozen=True, slots=True)
-class EngineStatus:
+class EngineStatus(NamedTuple):
     """What there is to search."""
 
     generation: Generation

@@ -14,9 +14,8 @@ from __future__ import annotations
 import struct
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 import zstandard
@@ -35,8 +34,7 @@ TRAINING_BYTES = 1_500_000
 LENGTH = struct.Struct("<I")
 
 
-@dataclass(frozen=True, slots=True)
-class StoredText:
+class StoredText(NamedTuple):
     """What of an article is stored here: its paragraphs and the headlines of related articles."""
 
     body: str

@@ -17,10 +17,9 @@ import os
 import pickle
 import re
 import struct
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import xxhash
@@ -35,8 +34,7 @@ TAIL = struct.Struct("<IIQ8s")
 TOC_NAME = re.compile(rf"_{INDEX_NAME}_([0-9]+)\.toc")
 
 
-@dataclass(frozen=True, slots=True)
-class Toc:
+class Toc(NamedTuple):
     """One generation: its number (from 1), its time (ISO 8601, UTC) and its segments, the largest first."""
 
     generation: int
