@@ -53,7 +53,9 @@ def flat_norms() -> F64:
 
 def saturation(freqs: F64, norm: F64) -> F64:
     """How much of a term's weight a document gets: rises with the frequency, and stays below K1 + 1."""
-    return (freqs * (K1 + 1)) / (freqs + norm)
+    gained: F64 = freqs * (K1 + 1)
+    gained /= freqs + norm
+    return gained
 
 
 def most(weight: float) -> float:
@@ -74,5 +76,9 @@ def rounder(weights: Iterable[float]) -> float:
 
 def scores(weight: float, freqs: F64, norm: F64, rounded_by: float) -> F64:
     """The scores of one term in many documents, on the query's grid. Kernels repeat this, operation by operation."""
-    exact: F64 = weight * saturation(freqs, norm)
-    return (exact + rounded_by) - rounded_by
+    found = saturation(freqs, norm)
+    found *= weight
+    # In place: arrays of a hundred thousand numbers are sooner changed than made.
+    found += rounded_by
+    found -= rounded_by
+    return found
