@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from operator import itemgetter
+from textwrap import shorten
 from typing import NamedTuple
 
 import numpy as np
@@ -287,9 +288,8 @@ class _Planner:
         words = most_telling_first(words)
         spent = list(accumulate(words.doc_freqs))
         kept = max(bisect_right(spent, MOST_POSTINGS), 1)
-        label = words.label if len(words.label) <= 60 else f"{words.label[:58]} …"
         self.warnings.append(
-            f"{label} stands for too much of the archive: of its "
+            f"{shorten(words.label, 60, placeholder=' …')} stands for too much of the archive: of its "
             f"{len(words.weights)} words the {kept} most telling ones were searched."
         )
         return Words(words.label, words.places[:kept], words.doc_freqs[:kept], words.weights[:kept])
