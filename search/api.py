@@ -15,9 +15,10 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from search.document import Document, article_document, link_header, page_document
 from search.engine import Engine, Generation
 from search.errors import BadRequest, SearchError
-from search.page import answer, read
+from search.page import answer
 from search.parameters import API_NAMES, read_parameters, unknown
 from search.problems import CONTENT_TYPE, Problem, http_problem, problem_of
+from search.reading import read
 
 ENGINE = "pressmark.engine"
 

@@ -14,8 +14,9 @@ from urllib.parse import quote, urlencode
 from index.article import Article
 from search.engine import Facet, Generation, Hit
 from search.marked import Marked
-from search.page import Page, ReadingPage, ResultItem
+from search.page import Page, ResultItem
 from search.parameters import Parameters
+from search.reading import ReadingPage
 from search.relaxations import Relaxation
 
 Document = dict[str, Any]

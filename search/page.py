@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from time import perf_counter
 from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from index.analysis import Analyzer
-from index.article import Article
 from search.cursor import cursor_text
 from search.engine import Engine, Facet, Generation, Hit, Ranking, Request, Sort
-from search.errors import ArticleNotFound
 from search.marked import Marked, cut
 from search.marks import FieldMarker, Mark, clues_of
 from search.parameters import DEEPEST_RESULT, Parameters
@@ -72,33 +69,6 @@ class Page(NamedTuple):
         return -(-min(self.total, DEEPEST_RESULT) // self.parameters.page_size)
 
 
-@dataclass(frozen=True, slots=True)
-class ReadingPage:
-    """A whole article with what matched marked; `marked` counts the marks in title, tags and paragraphs."""
-
-    article: Article
-    title: Marked
-    tags: tuple[Marked, ...]
-    paragraphs: tuple[Marked, ...]
-    word_count: int
-    generation: Generation
-
-    @property
-    def url(self) -> str:
-        """Where the article was published, "" unless a browser may safely follow it."""
-        return web_address(self.article.url)
-
-    @property
-    def marked(self) -> int:
-        """How many places are marked."""
-        return sum(len(text.offsets) for text in (self.title, *self.tags, *self.paragraphs))
-
-    @property
-    def first_marked(self) -> int | None:
-        """The number of the first paragraph with a mark, from 0."""
-        return next((number for number, text in enumerate(self.paragraphs) if text.offsets), None)
-
-
 def answer(engine: Engine, parameters: Parameters) -> Page:
     """Search, and bring what was found into the form that every door shows.
 
@@ -108,7 +78,7 @@ def answer(engine: Engine, parameters: Parameters) -> Page:
     analyzer = engine.analyzer()
     parsed = parse(parameters.q, analyzer)
     ranking = engine.search(request_of(parameters, parsed))
-    items = _items(engine, ranking, parameters, _Markers(analyzer, parsed))
+    items = _items(engine, ranking, parameters, Markers(analyzer, parsed))
     following = ranking.next
     looser = () if ranking.total or not parameters.q.strip() else _relaxations(parameters.q, engine)
     return Page(
@@ -145,25 +115,6 @@ def request_of(parameters: Parameters, parsed: Parsed) -> Request:
     )
 
 
-def read(engine: Engine, article_id: str, q: str = "") -> ReadingPage:
-    """Fetch one article and mark in it what the query `q` matches. Raises ArticleNotFound, EngineUnavailable."""
-    generation = engine.status().generation
-    (article,) = engine.articles([article_id])
-    if article is None:
-        raise ArticleNotFound(article_id)
-    analyzer = engine.analyzer()
-    markers = _Markers(analyzer, parse(q, analyzer))
-    spans = _spans(markers.marks("body", article.body, article.language))
-    return ReadingPage(
-        article=article,
-        title=markers.line("title", article.title, article.language),
-        tags=markers.lines("tags", article.tags, article.language),
-        paragraphs=tuple(cut(article.body, spans, *edges) for edges in _paragraphs(article.body)),
-        word_count=len(article.body.split()),
-        generation=generation,
-    )
-
-
 def web_address(url: str) -> str:
     """Return the URL if it is an http or https address, else "": nothing else may become a link."""
     try:
@@ -173,28 +124,30 @@ def web_address(url: str) -> str:
         return ""
 
 
-class _Markers:
+class Markers:
     """A marker for each field of the query; they remember words from one article to the next."""
 
     def __init__(self, analyzer: Analyzer, parsed: Parsed) -> None:
         self.fields = {name: FieldMarker(analyzer, clues) for name, clues in clues_of(parsed.marks).items()}
 
     def marks(self, field: str, text: str, language: str) -> list[Mark]:
+        """Find the words of a text that the query matches in that field."""
         marker = self.fields.get(field)
         return marker.marks(text, language) if marker else []
 
     def line(self, field: str, text: str, language: str) -> Marked:
-        return cut(text, _spans(self.marks(field, text, language)), 0, len(text), field)
+        """Mark a text that is a field of the index."""
+        return cut(text, spans(self.marks(field, text, language)), 0, len(text), field)
 
     def lines(self, field: str, texts: Sequence[str], language: str) -> tuple[Marked, ...]:
         """Mark texts that are one field of the index: a phrase may run from one to the next."""
         whole = "\n".join(texts)
-        spans = _spans(self.marks(field, whole, language))
+        places = spans(self.marks(field, whole, language))
         ends = [sum(len(text) + 1 for text in texts[: number + 1]) - 1 for number in range(len(texts))]
-        return tuple(cut(whole, spans, end - len(text), end, field) for text, end in zip(texts, ends, strict=True))
+        return tuple(cut(whole, places, end - len(text), end, field) for text, end in zip(texts, ends, strict=True))
 
 
-def _items(engine: Engine, ranking: Ranking, parameters: Parameters, markers: _Markers) -> tuple[ResultItem, ...]:
+def _items(engine: Engine, ranking: Ranking, parameters: Parameters, markers: Markers) -> tuple[ResultItem, ...]:
     bodies = _bodies(engine, ranking) if parameters.snippets else {}
     return tuple(
         _item(number, hit, bodies.get(hit.id), parameters.snippets, markers)
@@ -202,7 +155,7 @@ def _items(engine: Engine, ranking: Ranking, parameters: Parameters, markers: _M
     )
 
 
-def _item(rank: int, hit: Hit, body: str | None, wanted: int, markers: _Markers) -> ResultItem:
+def _item(rank: int, hit: Hit, body: str | None, wanted: int, markers: Markers) -> ResultItem:
     passages = snippets(body, markers.marks("body", body, hit.language), wanted, hit.title) if body else ()
     return ResultItem(
         rank=rank,
@@ -220,14 +173,6 @@ def _bodies(engine: Engine, ranking: Ranking) -> Mapping[str, str]:
     return {article.id: article.body for article in found if article is not None}
 
 
-def _spans(marks: Sequence[Mark]) -> list[tuple[int, int]]:
+def spans(marks: Sequence[Mark]) -> list[tuple[int, int]]:
+    """Return what is marked, whatever matched there."""
     return [(mark.start, mark.end) for mark in marks]
-
-
-def _paragraphs(body: str) -> list[tuple[int, int]]:
-    edges, start = [], 0
-    for paragraph in body.split("\n\n"):
-        if paragraph.strip():
-            edges.append((start, start + len(paragraph)))
-        start += len(paragraph) + 2
-    return edges

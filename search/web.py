@@ -16,10 +16,11 @@ from search.document import address, article_path, marked_html, page_links
 from search.engine import FACETS, MOST_VALUES, Engine, Hit, Sort
 from search.engine import Request as EngineRequest
 from search.marked import Marked, showable
-from search.page import Page, answer, read
+from search.page import Page, answer
 from search.parameters import DEEPEST_RESULT, LARGEST_PAGE, MOST_SNIPPETS, NAMES, Parameters, read_parameters, unknown
 from search.problems import Problem
 from search.query import Everything
+from search.reading import read
 from search.resources import templates_folder
 
 LATEST = 5

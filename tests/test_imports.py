@@ -54,7 +54,8 @@ OTHERS |= {"trafilatura", "waitress", "warcio", "whoosh"}
 # Of the standard library, what takes a millisecond or more; numpy and click may have it from one release to another.
 SLOW = {"asyncio", "difflib", "email", "hashlib", "html", "http", "logging", "multiprocessing", "tempfile", "traceback"}
 OURS = {"index.codec.loading", "index.codec.prepared", "index.codec.columns_writer", "index.codec.postings_writer"}
-OURS |= {"index.fingerprint", "index.writer", "search.document", "search.explain", "search.relaxations"}
+OURS |= {"index.fingerprint", "index.writer"}
+OURS |= {"search.document", "search.explain", "search.reading", "search.relaxations"}
 COMMAND = """
 from search.cli import main
 main(["search", "--index", sys.argv[1], "moon landing"], standalone_mode=False)

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from search.document import marked_html
 from search.engine import Engine, Sort
 from search.errors import ArticleNotFound
-from search.page import Page, answer, read, web_address
+from search.page import Page, answer, web_address
 from search.parameters import Parameters
+from search.reading import read
 from tests.articles import article
 from tests.web.archives import DEAL, NEWS, STORM, CannedEngine
 
