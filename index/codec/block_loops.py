@@ -1,7 +1,6 @@
-"""Reading one block of postings (packing.py, layout.py), for the loops of others.
+"""Reading the bits of one block of postings (packing.py), for the loops of others.
 
-`block_...` take a row of a field's `blocks`, `read_...` the bits themselves. `words` and `blocks` are the arrays of
-FieldPostings; block and posting numbers may be signed or not; `out` is uint32 with room for 128.
+`words` are a stream of packed blocks; places and counts may be signed or not; `out` is uint32 with room for `count`.
 
 Bit arithmetic is in uint64 throughout: mixed with a signed number, numba would go on in floating point, and an unsigned
 index is not asked whether it is negative.
@@ -17,7 +16,6 @@ from index.codec.compiled import jit
 from index.codec.inverted import U32
 
 U = np.uint64
-LAST_DOC, WORD, POSITION_WORD, SHAPE = range(4)
 
 
 @jit()
@@ -92,52 +90,3 @@ def read_positions(words: U32, first_bit: Any, bits: Any, count: Any, out: U32) 
         bit += width
         position += np.uint32(read_number(words, bit, mask)) + np.uint32(1)
         out[k] = position
-
-
-@jit()
-def block_count(blocks: U32, block: Any) -> Any:
-    """How many postings the block holds."""
-    return blocks[block, SHAPE] & np.uint32(0xFF)
-
-
-@jit()
-def block_docs(words: U32, blocks: U32, block: Any, out: U32) -> Any:
-    """Fill `out` with the documents of a block; returns how many there are."""
-    shape = blocks[block, SHAPE]
-    count = shape & np.uint32(0xFF)
-    out[count - np.uint32(1)] = blocks[block, LAST_DOC]
-    read_docs(words, blocks[block, WORD], (shape >> np.uint32(8)) & np.uint32(0xFF), count, out)
-    return count
-
-
-@jit()
-def first_freq_bit(blocks: U32, block: Any) -> Any:
-    """The bit of `words` at which the frequencies of a block begin."""
-    shape = blocks[block, SHAPE]
-    gaps = U(shape & np.uint32(0xFF)) - U(1)
-    return U(blocks[block, WORD]) * U(32) + gaps * U((shape >> np.uint32(8)) & np.uint32(0xFF))
-
-
-@jit()
-def block_freqs(words: U32, blocks: U32, block: Any, out: U32) -> None:
-    """Fill `out` with the frequencies of a block."""
-    shape = blocks[block, SHAPE]
-    bits = (shape >> np.uint32(16)) & np.uint32(0xFF)
-    read_freqs(words, first_freq_bit(blocks, block), bits, shape & np.uint32(0xFF), out)
-
-
-@jit()
-def block_freq(words: U32, blocks: U32, block: Any, k: Any) -> Any:
-    """The frequency of posting `k` of a block alone, without reading the others."""
-    bits = U((blocks[block, SHAPE] >> np.uint32(16)) & np.uint32(0xFF))
-    return np.uint32(read_number(words, first_freq_bit(blocks, block) + U(k) * bits, mask_of(bits))) + np.uint32(1)
-
-
-@jit()
-def block_positions(position_words: U32, blocks: U32, block: Any, before: Any, out: U32) -> None:
-    """Fill `out`, which is as long as the posting's frequency, with its positions.
-
-    `before` is the sum of the frequencies before it in its block.
-    """
-    bits = U(blocks[block, SHAPE] >> np.uint32(24))
-    read_positions(position_words, U(blocks[block, POSITION_WORD]) * U(32) + U(before) * bits, bits, len(out), out)

@@ -22,8 +22,8 @@ directory are the number of documents and, for each field, its exact totals.
     LAST_DOC    [ 4 ]             [ 310 ][ 702 ][ 1015 ]
 
 To skip, compare with LAST_DOC; to bound a block's score, look at its impacts; to score, read its words; to match
-phrases, read its positions. Each touches pages of its own only. block_loops.py has the readers of one block for other
-loops: `block_docs`, `block_freqs`, `block_freq`, `block_positions`.
+phrases, read its positions. Each touches pages of its own only. block_loops.py reads the bits of one block for other
+loops.
 """
 
 from __future__ import annotations
