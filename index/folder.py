@@ -14,6 +14,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 
 from index.analysis import Analyzer
+from index.codec.toc import EMPTY, Toc, read_latest
 from index.errors import NewerIndex, NoIndex, NotAnIndex, WriteFailed
 
 FORMAT = 1
@@ -35,6 +36,15 @@ def read_manifest(folder: Path) -> Analyzer:
     except (OSError, UnicodeDecodeError) as error:
         raise NotAnIndex(folder, f"{MANIFEST} cannot be read ({error})") from error
     return _analyzer(folder, text)
+
+
+def newest_generation(folder: Path) -> Toc:
+    """Return the newest generation, EMPTY where nothing was committed yet. Raises NotAnIndex, NewerIndex, OSError."""
+    try:
+        read_manifest(folder)
+        return read_latest(folder)
+    except NoIndex:
+        return EMPTY
 
 
 def ensure_manifest(folder: Path, analyzer: Analyzer) -> Analyzer:

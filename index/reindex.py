@@ -17,11 +17,11 @@ from pathlib import Path
 from index.analysis import Analyzer
 from index.batch import Batch, BatchReader, Told, Unread, batches
 from index.changes import Changes
-from index.codec.toc import EMPTY, Toc, read_latest
+from index.codec.toc import Toc
 from index.coverage import Coverage
-from index.errors import IndexingError, NoIndex
+from index.errors import IndexingError
 from index.extract.reading import Reading
-from index.folder import read_manifest
+from index.folder import newest_generation
 from index.sources import STDIN, ReadOptions, SourceFailure, unread_sources
 from index.writer import IndexWriter, open_writer
 
@@ -110,7 +110,7 @@ def reindex(
     options, started = options or Options(), time.perf_counter()
     unread = unread_sources(sources, ReadOptions(options.workers, options.mapping))
     if options.dry_run:
-        toc = _latest(Path(folder))
+        toc = newest_generation(Path(folder))
         run = _Run(sources, unread, progress, Changes(Path(folder), toc), started)
         _plan(run, options)
         return run.report(toc, options)
@@ -218,11 +218,3 @@ def _plan(run: _Run, options: Options) -> None:
         _, told = reader.read(batch)
         run.add([told])
     run.check(options.strict)
-
-
-def _latest(folder: Path) -> Toc:
-    try:
-        read_manifest(folder)
-        return read_latest(folder)
-    except NoIndex:
-        return EMPTY

@@ -29,10 +29,10 @@ from index.codec.replacing import Obsolete, obsolete
 from index.codec.run import Recipe, RunMaker, stored_texts
 from index.codec.segment import COLUMNS, STORED, Segment
 from index.codec.stored import TRAINING_BYTES, StoredTexts, train_dictionary
-from index.codec.toc import EMPTY, Toc, now, read_latest
-from index.errors import IndexFolderError, NoIndex, WriteFailed
+from index.codec.toc import Toc, now
+from index.errors import IndexFolderError, WriteFailed
 from index.extract.reading import Reading
-from index.folder import ensure_manifest
+from index.folder import ensure_manifest, newest_generation
 from index.policy import choose
 from index.whoosh_schema import whoosh_schema
 from index.workers import Made, Worker, WorkerPool
@@ -68,7 +68,7 @@ def open_writer(
     with ExitStack() as stack:
         with _border(path):
             stack.enter_context(write_lock(path, timeout))
-            sweep(path, _latest(path))
+            sweep(path, newest_generation(path))
         writer = IndexWriter(path, rules, workers, memory)
         stack.callback(writer.cancel)
         yield writer
@@ -83,7 +83,7 @@ class IndexWriter:
     def __init__(self, folder: Path, analyzer: Analyzer, workers: int = 1, memory: int = MEMORY) -> None:
         self.folder = folder
         self.analyzer = analyzer
-        self.toc = _latest(folder)
+        self.toc = newest_generation(folder)
         self.reader = BatchReader()
         self._workers = workers
         self._memory = memory
@@ -145,7 +145,7 @@ class IndexWriter:
             self._builder.abandon()
         self._reset()
         with suppress(OSError, IndexFolderError):
-            self.toc = _latest(self.folder)
+            self.toc = newest_generation(self.folder)
             sweep(self.folder, self.toc)
 
     def _reset(self) -> None:
@@ -266,13 +266,6 @@ def _marked(segments: Sequence[Segment], new: Segment | None, found: Obsolete) -
     if new:
         marked.append(new.without(found.new))
     return [segment for segment in marked if segment.doc_count()]
-
-
-def _latest(folder: Path) -> Toc:
-    try:
-        return read_latest(folder)
-    except NoIndex:
-        return EMPTY
 
 
 @contextmanager
