@@ -116,6 +116,7 @@ class _Boilerplate:
         self._known: dict[str, frozenset[str]] = {}
 
     def of(self, document: Document) -> frozenset[str]:
+        """Return the lines that the folder of a dump repeats; none for what is no dump."""
         if document.kind != "text" or not document.siblings:
             return frozenset()
         if document.siblings not in self._known:

@@ -86,6 +86,7 @@ class _Parser:
         self.warnings: list[str] = []
 
     def everything_written(self) -> _Clause | None:
+        """Read the whole query; a parenthesis too many ends nothing."""
         clauses = []
         while self.at < len(self.lexemes):
             clauses.append(self.any(None))
@@ -108,6 +109,7 @@ class _Parser:
         return _joined(clauses, And, " and ")
 
     def unary(self, field: str | None) -> _Clause | None:
+        """Read a clause with the signs before it, of which two minuses are none, and the weights behind it."""
         negated = False
         while self.peek() in (Kind.NOT, Kind.MUST):
             negated ^= self.next().kind is Kind.NOT
@@ -121,6 +123,7 @@ class _Parser:
         return _Clause(Not(_rooted(clause.query)), without)
 
     def primary(self, field: str | None) -> _Clause | None:
+        """Read a group, a field with what belongs to it, or a leaf."""
         kind = self.peek()
         if kind is None or kind in (Kind.CLOSE, Kind.AND, Kind.OR):
             return None
@@ -149,6 +152,7 @@ class _Parser:
         return clause
 
     def leaf(self, lexeme: Lexeme, field: str | None) -> _Clause | None:
+        """Understand a lexeme by the kind of the field that it stands under."""
         self.words += lexeme.text.count(" ") + 1
         if self.words > MOST_WORDS:
             self.warn(f"Only the first {MOST_WORDS} words of the query were used.")
@@ -173,6 +177,7 @@ class _Parser:
         return _Clause(Term(field, text if field == "id" else text.lower()), f"with {field} “{text}”")
 
     def text(self, lexeme: Lexeme, field: str | None) -> _Clause | None:
+        """Understand a word, pattern or phrase: in one field, or in all that bare words are looked up in."""
         if lexeme.kind is Kind.UNKNOWN_FIELD:
             self.suggest_field(lexeme.text)
         build = _pattern(lexeme, self.analyzer) or _words(lexeme, self.analyzer, self.shouted)

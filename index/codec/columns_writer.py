@@ -70,6 +70,7 @@ class _Column:
     counts: list[Array] = field(default_factory=list)
 
     def append(self, batch: Choices) -> None:
+        """Append the choices of the next documents, with the codes that their values have here."""
         numbers = self.numbers
         used, codes = np.unique(batch.codes, return_inverse=True)
         values = (batch.values[code] for code in used.tolist())

@@ -309,6 +309,7 @@ class _Growing(Generic[Number]):
         self._room: npt.NDArray[Number] = filled
 
     def append(self, more: npt.NDArray[Number]) -> None:
+        """Append numbers. Room doubles, so that making it costs no more than filling it."""
         before, after = len(self.filled), len(self.filled) + len(more)
         if after > len(self._room):
             self._room = np.empty(2 * after, self.filled.dtype)

@@ -123,6 +123,7 @@ class _Walk:
         self.count = 0
 
     def run(self, root: etree._Element) -> list[Block]:
+        """Return the blocks of a page; a walk is for one."""
         walk = etree.iterwalk(root, events=("start", "end"))
         for event, element in walk:
             kind = _KINDS.get(element.tag)
