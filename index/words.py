@@ -213,13 +213,13 @@ def _without_diacritics(text: str) -> str:
         return text
     kept: list[str] = []
     for c in unicodedata.normalize("NFD", text):
-        if not _DIACRITIC.match(c) or (c == "\u0306" and kept and "\u0400" <= kept[-1] <= "\u052f"):
+        if c not in _DIACRITICS or (c == "\u0306" and kept and "\u0400" <= kept[-1] <= "\u052f"):
             kept.append(_UNDECOMPOSED.get(c, c))
     return unicodedata.normalize("NFC", "".join(kept))
 
 
 # Latin, Greek and Cyrillic; Hebrew and Arabic points. The Cyrillic breve makes another letter, not another accent.
-_DIACRITIC = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670]")
+_DIACRITICS = frozenset(map(chr, [*range(0x300, 0x370), *range(0x591, 0x5C8), *range(0x64B, 0x660), 0x670]))
 
 # Letters whose stroke or ligature Unicode does not take apart.
 _UNDECOMPOSED = {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"}

@@ -30,7 +30,7 @@ _ELSEWHERE = {
 }  # fmt: skip
 
 # Nothing that anybody means, and the pages are sent as UTF-8.
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATES = dict.fromkeys(range(0xD800, 0xE000), "\N{REPLACEMENT CHARACTER}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Parameters:
     facets: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "q", _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", self.q))
+        object.__setattr__(self, "q", self.q.translate(_SURROGATES))
         _check_window(self.page, self.page_size)
         _check_range("snippets", self.snippets, 0, MOST_SNIPPETS)
         if self.after is not None and self.page != 1:

@@ -48,9 +48,11 @@ FIELD_NAMES = {
     "published": "published", "date": "published", "modified": "modified", "updated": "modified",
 }  # fmt: skip
 
-# Typographers' quotation marks are quotation marks; control characters and lone surrogates separate words.
-STRAIGHTENED = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
-UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+# Typographers' quotation marks are quotation marks; control characters and lone surrogates separate words. A table,
+# because a pattern with such characters takes ten times as long to make.
+STRAIGHTENED = dict.fromkeys(map(ord, "“”„‟«»＂"), '"') | dict.fromkeys(
+    [*range(0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000)], " "
+)
 
 LEXEME = re.compile(
     r"""
@@ -71,7 +73,7 @@ OPERATORS = {"AND": Kind.AND, "OR": Kind.OR, "NOT": Kind.NOT, "&&": Kind.AND, "|
 
 def lexemes(text: str) -> list[Lexeme]:
     """Return the lexemes of a query, in order."""
-    text = UNPRINTABLE.sub(" ", text.translate(STRAIGHTENED))
+    text = text.translate(STRAIGHTENED)
     found: list[Lexeme] = []
     at = 0
     while at < len(text):
