@@ -8,7 +8,7 @@ Two files of sections (sections.py) belong to a segment. `<segment>.postings` ho
                         WORD           where it begins in F/words
                         POSITION_WORD  where its positions begin in F/words of `<segment>.positions`
                         SHAPE          from the lowest byte: postings, bits of a gap, of a frequency, of a position
-    F/impacts         uint8[B, 2]    greatest frequency (255: that or more) and smallest length byte of each block
+    F/impacts         uint8[B, 8]    what the postings of each block can score at best (impacts.py)
     F/first_blocks    uint32[T + 1]  blocks of term t are first_blocks[t] to first_blocks[t + 1]; no term is empty
     F/term_blob       uint8[]        terms in the order of their bytes, end to end
     F/term_offsets    uint32[T + 1]  term t is term_blob[term_offsets[t]:term_offsets[t + 1]]
@@ -35,14 +35,14 @@ from typing import Any, Self
 
 import numpy as np
 
+from index.codec.impacts import CORNERS
 from index.codec.inverted import I64, U8, U32, Inverted, offsets_of
 from index.codec.packing import BLOCK, Column, unpack_positions, unpack_postings
 from index.codec.sections import SectionFile
 from index.codec.terms import lower_bound
 from index.errors import NotAnIndex
 
-KIND, POSITIONS_KIND, VERSION = "postings", "position", 1
-MANY = 255
+KIND, POSITIONS_KIND, VERSION = "postings", "position", 2
 LAST_DOC, WORD, POSITION_WORD, SHAPE = range(4)
 EMPTY = np.zeros(0, np.uint32)
 
@@ -205,7 +205,7 @@ def _arrays(name: str, postings: SectionFile, positions: SectionFile) -> FieldPo
         words=postings.array(f"{name}/words"),
         position_words=positions.array(f"{name}/words") if kept else EMPTY,
         blocks=postings.array(f"{name}/blocks").reshape(-1, 4),
-        impacts=postings.array(f"{name}/impacts").reshape(-1, 2),
+        impacts=postings.array(f"{name}/impacts").reshape(-1, 2 * CORNERS),
         first_blocks=postings.array(f"{name}/first_blocks"),
         term_blob=postings.array(f"{name}/term_blob"),
         term_offsets=postings.array(f"{name}/term_offsets"),

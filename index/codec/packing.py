@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.codec.compiled import kernel
-from index.codec.inverted import I64, U8, U32, offsets_of
+from index.codec.inverted import I64, U32, offsets_of
 
 BLOCK = 128
 # A number is read from two words at once, and one of no bits may stand behind the last word.
@@ -49,9 +49,8 @@ class Column(IntEnum):
     FREQ_BITS = 5
     POSITION_BITS = 6
     MAX_FREQ = 7
-    MIN_LENGTH = 8  # smallest length byte among its documents
-    WORD = 9  # where it begins in the words of gaps and frequencies
-    POSITION_WORD = 10  # where it begins in the words of positions
+    WORD = 8  # where it begins in the words of gaps and frequencies
+    POSITION_WORD = 9  # where it begins in the words of positions
 
 
 def block_table(starts: I64, freqs: U32) -> I64:
@@ -80,10 +79,10 @@ def place_blocks(table: I64, occurrences: int) -> tuple[int, int]:
 
 
 @kernel(LOOPS)
-def measure_blocks(docs: U32, freqs: U32, positions: U32, lengths: U8, table: I64) -> None:
-    """Fill the columns LAST_DOC, the three widths, MAX_FREQ and MIN_LENGTH of every block.
+def measure_blocks(docs: U32, freqs: U32, positions: U32, table: I64) -> None:
+    """Fill the columns LAST_DOC, MAX_FREQ and the three widths of every block.
 
-    `lengths` is the length byte of every document. `positions` may be empty: then they take no bits.
+    `positions` may be empty: then they take no bits.
     """
     if not len(table):
         return
@@ -92,7 +91,6 @@ def measure_blocks(docs: U32, freqs: U32, positions: U32, lengths: U8, table: I6
     table[:, Column.DOC_BITS] = _bits(np.maximum.reduceat(_doc_gaps(docs, table), first))
     table[:, Column.MAX_FREQ] = np.maximum.reduceat(freqs, first)
     table[:, Column.FREQ_BITS] = _bits(table[:, Column.MAX_FREQ] - 1)
-    table[:, Column.MIN_LENGTH] = np.minimum.reduceat(lengths[docs], first)
     if len(positions):
         widest = np.maximum.reduceat(_position_gaps(freqs, positions), table[:, Column.OCCURRENCE])
         table[:, Column.POSITION_BITS] = _bits(widest)

@@ -13,13 +13,13 @@ import numpy as np
 
 from index.codec.block_loops import read_docs, read_freqs, read_positions
 from index.codec.compiled import jit
-from index.codec.inverted import I64, U8, U32
+from index.codec.inverted import I64, U32
 from index.codec.packing import Column
 
 U = np.uint64
 
 POSTING, COUNT, OCCURRENCE = int(Column.POSTING), int(Column.COUNT), int(Column.OCCURRENCE)
-LAST_DOC, MAX_FREQ, MIN_LENGTH = int(Column.LAST_DOC), int(Column.MAX_FREQ), int(Column.MIN_LENGTH)
+LAST_DOC, MAX_FREQ = int(Column.LAST_DOC), int(Column.MAX_FREQ)
 DOC_BITS, FREQ_BITS, POSITION_BITS = int(Column.DOC_BITS), int(Column.FREQ_BITS), int(Column.POSITION_BITS)
 WORD, POSITION_WORD = int(Column.WORD), int(Column.POSITION_WORD)
 
@@ -45,22 +45,21 @@ def _widest_position(freqs: U32, positions: U32, at: Any) -> int:
     return bit_length(gaps)
 
 
-@jit("none", "const u4[:]", "const u4[:]", "const u4[:]", "const u1[:]", "i8[:, :]")
-def measure_blocks(docs: U32, freqs: U32, positions: U32, lengths: U8, table: I64) -> None:
+@jit("none", "const u4[:]", "const u4[:]", "const u4[:]", "i8[:, :]")
+def measure_blocks(docs: U32, freqs: U32, positions: U32, table: I64) -> None:
     """See packing.measure_blocks."""
     for row in table:
         first, end = U(row[POSTING]), U(row[POSTING] + row[COUNT])
         # Of the numbers or-ed together the highest bit is that of the largest: one loop without a comparison.
-        gaps, freq_bits, most, least = U(0), U(0), np.uint32(0), np.uint8(255)
+        gaps, freq_bits, most = U(0), U(0), np.uint32(0)
         before = docs[first] - np.uint32(1)
         for p in range(first, end):
             gaps |= U(np.uint32(docs[p] - before - np.uint32(1)))
             before = docs[p]
             freq_bits |= U(np.uint32(freqs[p] - np.uint32(1)))
             most = max(most, freqs[p])
-            least = min(least, lengths[docs[p]])
         row[LAST_DOC], row[DOC_BITS], row[FREQ_BITS] = before, bit_length(gaps), bit_length(freq_bits)
-        row[MAX_FREQ], row[MIN_LENGTH] = most, least
+        row[MAX_FREQ] = most
         if len(positions):
             row[POSITION_BITS] = _widest_position(freqs[first:end], positions, U(row[OCCURRENCE]))
 

@@ -10,8 +10,9 @@ from typing import IO, Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from index.codec.impacts import CORNERS, measure_impacts
 from index.codec.inverted import I64, U8, Inverted, offsets_of
-from index.codec.layout import KIND, MANY, POSITIONS_KIND, VERSION, positions_path, postings_path
+from index.codec.layout import KIND, POSITIONS_KIND, VERSION, positions_path, postings_path
 from index.codec.packing import (
     BLOCK,
     GUARD,
@@ -68,7 +69,7 @@ class PostingsWriter:
         assert field.with_positions == (chunk.positions is not None), f"{field.name!r}: {field.with_positions=}"
         positions = EMPTY if chunk.positions is None else chunk.positions
         table = block_table(chunk.starts, chunk.freqs)
-        measure_blocks(chunk.docs, chunk.freqs, positions, field.lengths, table)
+        measure_blocks(chunk.docs, chunk.freqs, positions, table)
         words, position_words = place_blocks(table, len(positions))
         self._pack(chunk, table, words, position_words)
         field.add(chunk, table, words, position_words)
@@ -138,7 +139,7 @@ class _Field:
         self._check_order(chunk)
         ends = self._ends
         self._spool("blocks", _block_rows(table, ends["words"], ends["position_words"]))
-        self._spool("impacts", np.minimum(table[:, [Column.MAX_FREQ, Column.MIN_LENGTH]], MANY))
+        self._spool("impacts", _impacts(chunk, self.lengths, table))
         blocks = offsets_of(-(-np.diff(chunk.starts) // BLOCK))
         self._spool("first_blocks", blocks[1:] + ends["blocks"])
         self._spool("term_blob", chunk.term_blob)
@@ -180,6 +181,13 @@ class _Field:
         if numbers.size and int(numbers.max()) > np.iinfo(dtype).max:
             raise WriteFailed(f"The field {self.name!r} of one segment is too large for its offsets ({section}).")
         self._spools[section].write(np.ascontiguousarray(numbers, dtype).data)
+
+
+def _impacts(chunk: Inverted, lengths: U8, table: I64) -> U8:
+    impacts = np.empty((len(table), 2 * CORNERS), np.uint8)
+    starts = np.append(table[:, Column.POSTING], len(chunk.docs))
+    measure_impacts(chunk.freqs, lengths[chunk.docs], starts, impacts)
+    return impacts
 
 
 def _block_rows(table: I64, words: int, position_words: int) -> I64:

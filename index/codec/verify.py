@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from index.codec.impacts import measure_impacts
 from index.codec.inverted import I64, U32, offsets_of
-from index.codec.layout import MANY, POSITION_WORD, SHAPE, WORD, FieldPostings
+from index.codec.layout import POSITION_WORD, SHAPE, WORD, FieldPostings
 from index.codec.packing import BLOCK, GUARD
 
 # Terms decoded at a time: their postings are in memory together.
@@ -53,11 +54,14 @@ def _postings(field: FieldPostings) -> Iterator[str]:
         edges = field.first_blocks[low : low + TERMS_AT_ONCE + 1].astype(np.int64)
         docs, freqs = field.read_blocks(int(edges[0]), int(edges[-1]))
         blocks = slice(int(edges[0]), int(edges[-1]))
-        starts = offsets_of(_shapes(field.blocks[blocks])[0])[:-1]
+        starts = offsets_of(_shapes(field.blocks[blocks])[0])
         yield from _documents(field, docs, starts[edges[:-1] - edges[0]])
         if int(docs.max(initial=0)) < field.documents:
-            yield from _impacts(field, blocks, np.stack([freqs, field.lengths[docs]]), starts)
-        occurrences.append(np.add.reduceat(freqs.astype(np.int64), starts))
+            impacts = np.empty_like(field.impacts[blocks])
+            measure_impacts(freqs, field.lengths[docs], starts, impacts)
+            if (impacts != field.impacts[blocks]).any():
+                yield "the impacts of a block are not those of its postings"
+        occurrences.append(np.add.reduceat(freqs.astype(np.int64), starts[:-1]))
     yield from _occurrences(field, np.concatenate(occurrences))
 
 
@@ -68,13 +72,6 @@ def _documents(field: FieldPostings, docs: U32, first_of_terms: I64) -> Iterator
     falls[first_of_terms[1:] - 1] = False
     if falls.any():
         yield "the documents of a term do not rise"
-
-
-def _impacts(field: FieldPostings, blocks: slice, facts: U32, starts: I64) -> Iterator[str]:
-    most, least = np.maximum.reduceat(facts[0], starts), np.minimum.reduceat(facts[1], starts)
-    impacts = field.impacts[blocks]
-    if (impacts[:, 0] != np.minimum(most, MANY)).any() or (impacts[:, 1] != least).any():
-        yield "the impacts of a block are not those of its postings"
 
 
 def _occurrences(field: FieldPostings, of_blocks: I64) -> Iterator[str]:

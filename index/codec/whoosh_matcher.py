@@ -11,7 +11,8 @@ from whoosh.matching import LeafMatcher, ReadTooFar
 from whoosh.system import pack_uint
 from whoosh.util.numeric import byte_to_length
 
-from index.codec.layout import MANY, FieldPostings
+from index.codec.impacts import MANY
+from index.codec.layout import FieldPostings
 from index.codec.packing import BLOCK
 
 
@@ -104,7 +105,7 @@ class ArrayMatcher(LeafMatcher):  # type: ignore[misc]  # Whoosh has no types
 
     def block_min_length(self) -> int:
         """The smallest length among the documents of the current block."""
-        return int(byte_to_length(int(self._field.impacts[self._block(), 1])))
+        return int(byte_to_length(int(self._field.impacts[self._block(), -1])))
 
     def block_max_length(self) -> int:
         """The greatest length among the documents of the current block."""

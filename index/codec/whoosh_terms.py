@@ -12,8 +12,9 @@ from whoosh.codec.base import EmptyCursor, FieldCursor, TermsReader
 from whoosh.reading import TermInfo, TermNotFound
 from whoosh.util.numeric import byte_to_length
 
+from index.codec.impacts import MANY
 from index.codec.inverted import U8, U32
-from index.codec.layout import MANY, FieldPostings, PostingsReader
+from index.codec.layout import FieldPostings, PostingsReader
 from index.codec.whoosh_matcher import ArrayMatcher
 
 Term = tuple[str, bytes]
@@ -44,7 +45,7 @@ class ArrayTermInfo(TermInfo):  # type: ignore[misc]  # Whoosh has no types
 
     @cached_property
     def _minlength(self) -> int:
-        return int(byte_to_length(int(self._impacts[:, 1].min())))
+        return int(byte_to_length(int(self._impacts[:, -1].min())))
 
     @cached_property
     def _maxlength(self) -> int:

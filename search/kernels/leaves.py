@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.codec.compiled import kernel
+from index.codec.impacts import CORNERS
 from index.codec.inverted import I64, U8, U32, offsets_of
 from index.codec.layout import LAST_DOC, POSITION_WORD, SHAPE, WORD
 from index.codec.packing import BLOCK, Column, unpack_postings
@@ -105,7 +106,7 @@ def locate(words: U32, places: I64, terms: tuple[int, I64], out: I64) -> None:
     rows[:, Leaf.BLOCKS] = counts
     rows[:, Leaf.FIRST] = at[Place.BLOCKS] + 4 * firsts
     rows[:, Leaf.WORDS] = at[Place.WORDS]
-    rows[:, Leaf.IMPACTS] = at[Place.IMPACTS] + 2 * firsts
+    rows[:, Leaf.IMPACTS] = at[Place.IMPACTS] + 2 * CORNERS * firsts
     rows[:, Leaf.LENGTHS] = at[Place.LENGTHS]
     rows[:, Leaf.NORM] = field
     rows[:, Leaf.POSTINGS] = (counts - 1) * BLOCK + (last_shapes & 0xFF)

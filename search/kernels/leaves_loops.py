@@ -11,6 +11,7 @@ import numpy as np
 
 from index.codec.block_loops import mask_of, read_docs, read_freqs, read_number
 from index.codec.compiled import jit
+from index.codec.impacts import CORNERS, MANY
 from index.codec.inverted import I64, U8, U32
 from search.kernels.leaves import PART, Leaf, Part
 from search.score import F64, K1
@@ -23,7 +24,6 @@ NUMBER = int(Leaf.NUMBER)
 FIRST_BLOCKS, FIELD_BLOCKS, FIELD_WORDS, FIELD_IMPACTS, FIELD_LENGTHS = range(5)
 TERM_BLOB, TERM_OFFSETS, TERMS = range(5, 8)
 TOP = K1 + 1
-MANY = 255
 BORDER = 255
 
 
@@ -102,13 +102,17 @@ def score(weight: float, freq: Any, norm: float, rounded_by: float) -> float:
 def bound(data: U8, norms: F64, leaf: I64, block: Any, limits: Any) -> Any:
     """What no document of a block scores more than. `limits`: the term's weight, and what rounds."""
     weight, rounded_by = limits
-    at = U(leaf[IMPACTS]) + U(2) * U(block)
-    freq, norm = data[at], norms[leaf[NORM], data[at + U(1)]]
     if weight <= 0.0:
         return 0.0
-    if freq == MANY:
+    at = U(leaf[IMPACTS]) + U(2 * CORNERS) * U(block)
+    if data[at] == MANY:
         return (weight * TOP + rounded_by) - rounded_by
-    return score(weight, freq, norm, rounded_by)
+    # Rounding keeps the order of scores: the best saturation is that of the best score.
+    most = 0.0
+    for corner in range(U(CORNERS)):
+        often, norm = np.float64(data[at + U(2) * corner]), norms[leaf[NORM], data[at + U(2) * corner + U(1)]]
+        most = max(most, (often * TOP) / (often + norm))
+    return (weight * most + rounded_by) - rounded_by
 
 
 @jit()
@@ -117,7 +121,8 @@ def _fill(words: U32, at: I64, field: Any, number: Any, leaf: I64) -> None:
     first = np.int64(words[at[FIRST_BLOCKS] + number])
     blocks = np.int64(words[at[FIRST_BLOCKS] + number + 1]) - first
     leaf[BLOCKS], leaf[FIRST] = blocks, at[FIELD_BLOCKS] + 4 * first
-    leaf[WORDS], leaf[IMPACTS], leaf[LENGTHS] = at[FIELD_WORDS], at[FIELD_IMPACTS] + 2 * first, at[FIELD_LENGTHS]
+    leaf[WORDS], leaf[LENGTHS] = at[FIELD_WORDS], at[FIELD_LENGTHS]
+    leaf[IMPACTS] = at[FIELD_IMPACTS] + 2 * CORNERS * first
     last = np.int64(fact(words, leaf, blocks - 1, SHAPE) & np.uint32(0xFF))
     leaf[NORM], leaf[POSTINGS], leaf[NUMBER] = field, (blocks - 1) * 128 + last, number
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from index.codec import packing
 from index.codec.inverted import I64, U32, Inverted, offsets_of
 from index.codec.packing import GUARD, Column
-from tests.codec.generated import inverted_fields, lengths_for
+from tests.codec.generated import inverted_fields
 
 NONE = np.zeros(0, np.uint32)
 Packed = tuple[I64, U32, U32]
@@ -24,7 +24,7 @@ def bodies(name: str) -> list[object]:
 def measured(field: Inverted, body: int) -> I64:
     table = packing.block_table(field.starts, field.freqs)
     positions = NONE if field.positions is None else field.positions
-    bodies("measure_blocks")[body](field.docs, field.freqs, positions, lengths_for(field), table)
+    bodies("measure_blocks")[body](field.docs, field.freqs, positions, table)
     return table
 
 
@@ -85,7 +85,6 @@ def test_more_blocks_than_the_twin_reads_together_are_unpacked() -> None:
 @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(inverted_fields())
 def test_block_facts_are_those_of_a_plain_loop(field: Inverted) -> None:
-    lengths = lengths_for(field)
     table = measured(field, 1)
     row = 0
     for term in range(len(field)):
@@ -96,7 +95,6 @@ def test_block_facts_are_those_of_a_plain_loop(field: Inverted) -> None:
             assert table[row, Column.COUNT] == end - start
             assert table[row, Column.LAST_DOC] == docs[-1]
             assert table[row, Column.MAX_FREQ] == max(freqs)
-            assert table[row, Column.MIN_LENGTH] == min(lengths[doc] for doc in docs)
             row += 1
     assert row == len(table)
 

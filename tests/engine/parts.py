@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from index.codec.impacts import CORNERS
 from index.codec.inverted import I64, U32, Inverted, offsets_of
 from index.codec.layout import PostingsReader
 from index.codec.postings_writer import PostingsWriter
@@ -70,7 +71,7 @@ def _rows(reader: PostingsReader) -> I64:
     rows[:, Leaf.BLOCKS] = np.diff(first)
     rows[:, Leaf.FIRST] = file.offset(f"{FIELD}/blocks") // 4 + 4 * first[:-1]
     rows[:, Leaf.WORDS] = file.offset(f"{FIELD}/words") // 4
-    rows[:, Leaf.IMPACTS] = file.offset(f"{FIELD}/impacts") + 2 * first[:-1]
+    rows[:, Leaf.IMPACTS] = file.offset(f"{FIELD}/impacts") + 2 * CORNERS * first[:-1]
     rows[:, Leaf.LENGTHS] = file.offset(f"{FIELD}/lengths")
     rows[:, Leaf.POSTINGS] = postings.doc_freqs(0, len(postings))
     return rows
