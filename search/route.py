@@ -10,16 +10,21 @@ import numpy as np
 from index.codec.inverted import I64, U32
 from search.joined import Joined
 from search.kernels.leaves import Leaf, Part, Sum
-from search.kernels.narrow import rank_all
+from search.kernels.narrow import rank_all, rank_held
 from search.kernels.top import LOOKED_AT, THE_TOP, Order, best
-from search.kernels.union import MANY_TERMS, rank
+from search.kernels.union import rank
 from search.matching import Search, conditions, leaves, matches, restricted
 from search.plan import AllOf, Plan, Words, size
 from search.score import F64
 
 # Counting all matches of a sum means reading all documents of its terms, scores or no scores; up to so many postings a
-# query it is done, because it costs less than a millisecond. Beyond, the total is what was met on the way.
-MOST_COUNTED = 1_000_000
+# query it is done, because it costs some tenths of a millisecond. Beyond, the total is what was met on the way.
+MOST_COUNTED = 100_000
+# With more terms than these, going through all of them costs less than looking up those of candidates.
+FEW_TERMS = 8
+# A conjunction is listed, and so counted, if it has so many matches at most; as many as if its terms were strewn at
+# random, because nobody knows before.
+MOST_LISTED = 1_000
 # A condition on dates or an exclusion that leaves few candidates is cheaper met by listing them than by pruning.
 WORTH_PRUNING = 20_000
 POSTINGS = int(Leaf.POSTINGS)
@@ -55,6 +60,9 @@ def _straight(search: Search, plan: Joined, order: Order) -> Route:
     if len(plan.sizes) == 1 and search.scored:
         return _pruning(part, terms, order, search.rounded_by)
     passing = conditions(search, search.leaves, plan.sizes, plan.slop)
+    if search.scored and min(plan.sizes) == max(plan.sizes) == 1 and _is_large(search):
+        limits, ordered = search.rounded_by, passing[1]
+        return Route(lambda out, low: rank_held(part, terms, ordered, (limits, low), (order, *out)), None, False)
     return Route(lambda out, _: rank_all(part, terms, passing, search.limits, (order, *out)))
 
 
@@ -76,11 +84,20 @@ def looked_at(search: Search, plan: AllOf) -> int:
     return int(out[2][LOOKED_AT])
 
 
+def _is_large(search: Search) -> bool:
+    """Whether more documents should hold all terms than are listed."""
+    expected = float(search.shard.documents)
+    for doc_freq in search.leaves[:, POSTINGS].tolist():
+        expected *= doc_freq / search.shard.documents
+    return expected > MOST_LISTED
+
+
 def _pruning(part: Part, terms: Sum, order: Order, rounded_by: float) -> Route:
     """The best of a sum, without looking at all of it."""
     postings = sum(terms[0][:, POSTINGS].tolist())
     known = len(terms[0]) == 1 and not len(part[3])
-    # With many terms everybody is met on the way.
-    counting = not known and (postings <= MOST_COUNTED or len(terms[0]) > MANY_TERMS)
-    total, exact = postings if known else None, known or counting
+    counting = not known and (postings <= MOST_COUNTED or len(terms[0]) > FEW_TERMS)
+    # Without counting it is still known that each document of the commonest term matches.
+    total = None if counting or len(part[3]) else int(terms[0][:, POSTINGS].max())
+    exact = known or counting
     return Route(lambda out, lowest: rank(part, terms, order, (rounded_by, lowest, counting), out), total, exact)

@@ -41,22 +41,32 @@ def mask_of(bits: Any) -> Any:
 @jit()
 def read_docs(words: U32, word: Any, bits: Any, count: Any, out: U32) -> None:
     """Fill out[:count] with the documents of the block at `word`; its last document stands in out[count - 1]."""
+    read_docs_from(words, word, bits, (count, np.uint32(0)), out)
+
+
+@jit()
+def read_docs_from(words: U32, word: Any, bits: Any, limits: Any, out: U32) -> Any:
+    """Fill `out` like `read_docs`, but from the end only as far as a document below the one in `limits`, which are the
+    count and that document. Returns from where on `out` is filled.
+    """
+    count, first = limits
     mask, width, k = mask_of(bits), U(bits), U(count - 1)
     bit = U(word) * U(32) + k * width
     doc = out[k]
     # One window holds four gaps of up to 8 bits, and most gaps are such: a quarter less time than one by one.
-    while k >= U(4) and width <= U(8):
+    while k >= U(4) and width <= U(8) and doc >= first:
         bit -= U(4) * width
         gaps = window(words, bit)
         for j in range(U(1), U(5)):
             doc -= np.uint32((gaps >> (U(4) - j) * width) & mask) + np.uint32(1)
             out[k - j] = doc
         k -= U(4)
-    while k > U(0):
+    while k > U(0) and doc >= first:
         bit -= width
         k -= U(1)
         doc -= np.uint32(read_number(words, bit, mask)) + np.uint32(1)
         out[k] = doc
+    return k
 
 
 @jit()

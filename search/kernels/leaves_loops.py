@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from index.codec.block_loops import mask_of, read_docs, read_freqs, read_number
+from index.codec.block_loops import mask_of, read_docs, read_docs_from, read_freqs, read_number
 from index.codec.compiled import jit
 from index.codec.impacts import CORNERS, MANY
 from index.codec.inverted import I64, U8, U32
@@ -69,6 +69,18 @@ def docs_of(words: U32, leaf: I64, block: Any, out: U32) -> Any:
 
 
 @jit()
+def docs_from(words: U32, leaf: I64, block: Any, doc: Any, out: U32) -> Any:
+    """Fill `out` with the documents of a block from the end down to the first that is not below `doc`, and perhaps
+    some more. Returns from where on it is filled, and how many documents there are.
+    """
+    shape = fact(words, leaf, block, SHAPE)
+    count = np.int64(shape & np.uint32(0xFF))
+    out[count - 1] = fact(words, leaf, block, LAST_DOC)
+    word, bits = U(leaf[WORDS]) + U(fact(words, leaf, block, WORD)), (shape >> np.uint32(8)) & np.uint32(0xFF)
+    return np.int64(read_docs_from(words, word, bits, (count, np.uint32(doc)), out)), count
+
+
+@jit()
 def _freq_bit(words: U32, leaf: I64, block: Any) -> Any:
     shape = fact(words, leaf, block, SHAPE)
     gaps = U(shape & np.uint32(0xFF)) - U(1)
@@ -108,11 +120,30 @@ def bound(data: U8, norms: F64, leaf: I64, block: Any, limits: Any) -> Any:
     if data[at] == MANY:
         return (weight * TOP + rounded_by) - rounded_by
     # Rounding keeps the order of scores: the best saturation is that of the best score.
-    most = 0.0
+    most, norm_of = 0.0, norms[leaf[NORM]]
     for corner in range(U(CORNERS)):
-        often, norm = np.float64(data[at + U(2) * corner]), norms[leaf[NORM], data[at + U(2) * corner + U(1)]]
+        often, norm = np.float64(data[at + U(2) * corner]), norm_of[data[at + U(2) * corner + U(1)]]
         most = max(most, (often * TOP) / (often + norm))
     return (weight * most + rounded_by) - rounded_by
+
+
+@jit()
+def bound_of(data: U8, norm: F64, leaf: I64, block: Any, limits: Any) -> Any:
+    """What a document of a block, given its length byte, does not score more than. `limits`: the term's weight, what
+    rounds, and the length byte.
+    """
+    weight, rounded_by, length = limits
+    if weight <= 0.0:
+        return 0.0
+    at = U(leaf[IMPACTS]) + U(2 * CORNERS) * U(block)
+    for corner in range(U(CORNERS)):
+        # The first corner that is not longer is the most frequent that the document can be.
+        if data[at + U(2) * corner + U(1)] <= length:
+            freq = data[at + U(2) * corner]
+            if freq == MANY:
+                return (weight * TOP + rounded_by) - rounded_by
+            return score(weight, freq, norm[length], rounded_by)
+    return 0.0
 
 
 @jit()

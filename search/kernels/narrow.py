@@ -65,11 +65,34 @@ def rank_all(
     `ranking` is the order, and what top.best fills, of which the facts also get the count.
     """
     order, out = ranking[0], ranking[1:]
+    docs, sums = _all(part, terms, conditions, limits)
+    out[2][COUNT] = len(docs)
+    return best.twin((docs, sums), order, out)
+
+
+@kernel(LOOPS)
+def rank_held(
+    part: Part, terms: Sum, ordered: Ordered, limits: tuple[float, float], ranking: tuple[Order, U32, F64, I64]
+) -> int:
+    """Fill `ranking` with the best of the documents that hold all terms, as `rank_all` does, but leave out whatever
+    cannot be among them; returns how many.
+
+    `ordered` is the phrase, `limits` are score.rounder and a score below which nothing is wanted. The facts are those
+    of union.rank: the count is of the documents that were met on the way.
+    """
+    order, out = ranking[0], ranking[1:]
+    docs, sums = _all(part, terms, (np.ones(len(terms[0]), np.int64), ordered), (limits[0], True))
+    wanted = sums >= limits[1]
+    kept = best.twin((docs[wanted], sums[wanted]), order, out)
+    out[2][:2] = len(docs), int(terms[0][:, Leaf.POSTINGS].sum())
+    return kept
+
+
+def _all(part: Part, terms: Sum, conditions: Conditions, limits: tuple[float, bool]) -> tuple[U32, F64]:
     room = int(terms[0][:, Leaf.POSTINGS].sum())
     docs, sums = np.empty(room, np.uint32), np.empty(room)
     count = all_of.twin(part, terms, conditions, limits, (docs, sums))
-    out[2][COUNT] = count
-    return best.twin((docs[:count], sums[:count]), order, out)
+    return docs[:count], sums[:count]
 
 
 def _rarest_first(terms: Sum, sizes: I64) -> list[Clause]:

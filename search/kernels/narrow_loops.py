@@ -8,12 +8,14 @@ import numpy as np
 
 from index.codec.compiled import jit
 from index.codec.inverted import I64, U32
+from search.kernels.candidates_loops import HELD
 from search.kernels.leaves import PART, SUM, Leaf, Part, Sum
 from search.kernels.leaves_loops import docs_of, freq_of, gallop, last_doc, score
 from search.kernels.phrase_loops import begin, has_rows, keep_rows, meet, near, streams_of
-from search.kernels.top import COUNT
-from search.kernels.top_loops import ORDER, best
-from search.kernels.union_loops import scan
+from search.kernels.pruning_loops import rank_pruned
+from search.kernels.top import COUNT, LOOKED_AT, TIED
+from search.kernels.top_loops import ORDER, best, in_order
+from search.kernels.union_loops import documents_of, scan
 
 U = np.uint64
 BLOCKS, LENGTHS = int(Leaf.BLOCKS), int(Leaf.LENGTHS)
@@ -186,3 +188,18 @@ def rank_all(part: Part, terms: Sum, conditions: Any, limits: Any, ranking: Any)
     found = _all_of(part, terms, ((order, starts, sizes), phrase), limits, (docs, sums))
     facts[COUNT] = found
     return best((docs[:found], sums[:found]), start, (kept, scores, facts))
+
+
+@jit("i8", PART, SUM, ("const u4[:]", "i8"), ("f8", "f8"), (ORDER, "u4[:]", "f8[:]", "i8[:]"))
+def rank_held(part: Part, terms: Sum, ordered: Any, limits: Any, ranking: Any) -> Any:
+    """See narrow.rank_held."""
+    order, docs, scores, facts = ranking
+    facts[COUNT], facts[LOOKED_AT], facts[TIED] = 0, 0, 0
+    if terms[0][:, BLOCKS].min() == 0:
+        return 0
+    rarest_first = np.argsort(terms[0][:, POSTINGS])
+    sorted_terms = (terms[0][rarest_first], terms[1][rarest_first])
+    conditions, limits_of_terms = (HELD, (terms[0], rarest_first, ordered)), (*limits, documents_of(part, sorted_terms))
+    size = rank_pruned(part, sorted_terms, conditions, limits_of_terms, (order, (docs, scores, facts)))
+    in_order((docs, scores, facts), order, size)
+    return size

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from index.codec.compiled import compile_kernels
 from search.kernels.edits import within_edits
 from search.kernels.leaves import Sum, leaf_scores
-from search.kernels.narrow import NO_PHRASE, all_of, narrow, rank_all
+from search.kernels.narrow import NO_PHRASE, all_of, narrow, rank_all, rank_held
 from search.kernels.top import COUNT, THE_TOP, TIED, Order, best
 from search.kernels.union import MANY_TERMS, rank, scan
 from search.score import rounder
@@ -100,6 +100,35 @@ def test_rank_from_a_lowest_score_on_leaves_out_only_what_is_lower(
     again = rank.loop()(data.part, terms, order, (rounded_by, lowest, False), bound)
     reaching = int((free[1][:count] >= lowest).sum())
     assert listed(again, bound) == listed(reaching, free)
+
+
+@example(numbers=[8, 7, 6], seed=0, wanted=10, slop=0, part=None)
+@example(numbers=[7, 8], seed=0, wanted=3, slop=1, part=0.3)
+@settings(max_examples=150, deadline=None)
+@given(
+    numbers=st.lists(st.integers(3, 17), min_size=1, max_size=4, unique=True),
+    seed=SEEDS,
+    wanted=st.sampled_from([1, 3, 10, 200]),
+    slop=st.integers(0, 4),
+    part=BEGINNINGS,
+)
+def test_rank_held_is_the_best_of_all_that_hold_the_terms(
+    data: Generated, numbers: list[int], seed: int, wanted: int, slop: int, part: float | None
+) -> None:
+    terms = weighted(data, numbers, seed)
+    limits, ordered = (rounder(terms[1]), True), (data.position_words, slop)
+    everything = room(DOCUMENTS)[:2]
+    count = all_of.loop()(data.part, terms, (np.ones(len(numbers), np.int64), ordered), limits, everything)
+    found_docs = everything[0][:count], everything[1][:count]
+    order = beginning(found_docs, data.dates, part)
+    expected = room(wanted)
+    kept = best.twin(found_docs, order, expected)
+    for run in (rank_held.loop(), rank_held.twin):
+        pruned = room(wanted)
+        found = run(data.part, terms, ordered, (limits[0], -np.inf), (order, *pruned))
+        assert listed(found, pruned) == listed(kept, expected)
+        assert pruned[2][TIED] == expected[2][TIED]
+        assert kept <= pruned[2][COUNT] <= count or part is not None
 
 
 def test_rank_of_more_terms_than_are_read_side_by_side(data: Generated) -> None:

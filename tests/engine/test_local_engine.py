@@ -45,15 +45,21 @@ def test_where_the_last_tie_behind_better_ones_ids_decide(tmp_path: Path, query:
 
 def test_a_total_that_was_not_counted_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     compile_kernels()  # The numpy twins count everybody.
-    write(tmp_path, [article(f"/{number:04}", "storm wind " * (1 + 9 * (number < 20))) for number in range(9_000)])
-    engine, query = LocalEngine(tmp_path), Or((STORM, WIND))
-    counted = engine.search(Request(query))
-    assert (counted.total, counted.total_relation) == (9_000, "eq")
+    bodies = ["storm wind " * (1 + 9 * (number < 20)) for number in range(6_000)] + ["wind"] * 2_000 + ["storm"] * 1_000
+    write(tmp_path, [article(f"/{number:04}", body) for number, body in enumerate(bodies)])
+    engine = LocalEngine(tmp_path)
+    either, both = Request(Or((STORM, WIND))), Request(And((STORM, WIND)))
+    with monkeypatch.context() as patched:
+        patched.setattr(route, "MOST_LISTED", 10_000)
+        counted = [engine.search(request) for request in (either, both)]
+    assert [(found.total, found.total_relation) for found in counted] == [(9_000, "eq"), (6_000, "eq")]
     monkeypatch.setattr(route, "MOST_COUNTED", 0)
-    met = engine.search(Request(query))
-    assert met.total_relation == "gte"
-    assert 10 <= met.total < 9_000
-    assert met.hits == counted.hits
+    met = [engine.search(request) for request in (either, both)]
+    assert [found.total_relation for found in met] == ["gte", "gte"]
+    # Everybody with the commoner word, and the first thousand with both.
+    assert met[0].total == 8_000
+    assert 1_000 <= met[1].total < 6_000
+    assert [found.hits for found in met] == [found.hits for found in counted]
 
 
 def test_deep_pages_go_on_where_the_ones_before_ended(tmp_path: Path) -> None:
