@@ -15,8 +15,6 @@ Sums are exact (score.py), so a bound is never a rounding error too low, and wha
 
 from __future__ import annotations
 
-from typing import cast
-
 import numpy as np
 
 from index.codec.compiled import kernel
@@ -62,7 +60,11 @@ def rank(part: Part, terms: Sum, order: Order, limits: tuple[float, float, bool]
 def _summed(part: Part, terms: Sum, limits: tuple[float, bool]) -> tuple[U32, F64]:
     rounded_by, scored = limits
     pairs = [leaf_scores(part, leaf, weight, rounded_by) for leaf, weight in zip(*terms, strict=True)]
-    docs, places = np.unique(np.concatenate([docs for docs, _ in pairs]), return_inverse=True)
-    sums = cast(F64, np.bincount(places, np.concatenate([found for _, found in pairs]), len(docs)))
-    allowed = is_allowed(part[3], docs)
-    return docs[allowed], sums[allowed] if scored else np.zeros(int(allowed.sum()))
+    documents = max((int(docs[-1]) + 1 for docs, _ in pairs if len(docs)), default=0)
+    held, sums = np.zeros(documents, np.bool_), np.zeros(documents)
+    for docs, found in pairs:
+        held[docs] = True
+        sums[docs] += found
+    holders = np.flatnonzero(held).astype(np.uint32)
+    docs = holders[is_allowed(part[3], holders)]
+    return docs, sums[docs] if scored else np.zeros(len(docs))
