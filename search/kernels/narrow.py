@@ -128,7 +128,9 @@ def _held(part: Part, terms: Sum, rounded_by: float, docs: U32) -> tuple[NDArray
     found, scores = np.zeros(len(docs), np.bool_), np.zeros(len(docs))
     for leaf, weight in zip(*terms, strict=True):
         holders, theirs = leaf_scores(part, leaf, weight, rounded_by)
-        _, ours, places = np.intersect1d(docs, holders, assume_unique=True, return_indices=True)
-        found[ours] = True
-        scores[ours] += theirs[places]
+        if len(holders):
+            places = np.minimum(np.searchsorted(holders, docs), len(holders) - 1)
+            ours = holders[places] == docs
+            found |= ours
+            scores[ours] += theirs[places[ours]]
     return found, scores

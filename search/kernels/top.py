@@ -29,8 +29,8 @@ def best(found: tuple[U32, F64], order: Order, out: tuple[U32, F64, I64]) -> int
     `out[2][TIED]` is set to 1 where a document was left out that equals the last one taken in score and date, and to 0
     otherwise.
     """
-    docs, scores = _from_the_start(found, order)
     dates, room = order[0], len(out[0])
+    docs, scores = _worth_ranking(_from_the_start(found, order), room + 1)
     ranking = np.lexsort((docs, -dates[docs], -scores))
     taken = ranking[:room]
     out[0][: len(taken)], out[1][: len(taken)] = docs[taken], scores[taken]
@@ -41,7 +41,18 @@ def best(found: tuple[U32, F64], order: Order, out: tuple[U32, F64, I64]) -> int
     return len(taken)
 
 
+def _worth_ranking(found: tuple[U32, F64], wanted: int) -> tuple[U32, F64]:
+    """Those that score as much as the last one wanted: to sort ten takes less than to sort all."""
+    docs, scores = found
+    if len(docs) <= wanted:
+        return found
+    kept = scores >= np.partition(scores, -wanted)[-wanted]
+    return docs[kept], scores[kept]
+
+
 def _from_the_start(found: tuple[U32, F64], order: Order) -> tuple[U32, F64]:
     (docs, scores), (dates, score, date) = found, order
+    if (score, date) == THE_TOP:
+        return found
     kept = (scores < score) | ((scores == score) & (dates[docs] <= date))
     return docs[kept], scores[kept]
