@@ -2,13 +2,16 @@
 
 `scan` gives them all. `rank` gives the best k, and is free to leave out whatever cannot be among them.
 
-**How `rank` prunes** (MaxScore, Turtle & Flood 1995, with bounds by block as in Ding & Suel 2011). The documents are
-gone through in windows. In each window, every term has a bound: the most that one of its blocks there can score. Terms
-are taken one after the other, the most telling first, and `rest` is the sum of the bounds from this term on:
+**How `rank` prunes.** A segment is seen in windows of documents. In each, every term has a bound: the most that one of
+its blocks there can score (Ding & Suel 2011), and `rest` is the sum of the bounds from this term on, the most telling
+terms first (MaxScore, Turtle & Flood 1995).
 
-    rest < lowest of the best k      a document seen here for the first time cannot get there any more: the term is
-                                     looked up only for documents whose sum so far plus `rest` can
-    rest of the first term < lowest  nobody in this window can: it is left out as a whole, or only counted
+    rest < lowest of the best k      a document seen here for the first time cannot get there any more
+    rest of the first term < lowest  nobody in this window can
+
+Where all matches are to be counted, all terms are added up window by window, and scores are left out where nobody can
+get there (windows_loops.py). Otherwise term by term is gone through, and the others are looked up only for documents
+that can (pruning_loops.py).
 
 Sums are exact (score.py), so a bound is never a rounding error too low, and what is pruned is what would have lost.
 """
