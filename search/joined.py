@@ -25,7 +25,8 @@ class Joined(NamedTuple):
     """Documents that pass clauses of terms, and hold the terms as a phrase where `slop` is not 0.
 
     `leaves` are the terms in each segment (int64[S, T, 8]), `sizes` the clauses (kernels.narrow), `weights` what each
-    term weighs (float64[T]), `rounded_by` score.rounder of them; `postings` are those of all terms together.
+    term weighs (float64[T]), `rounded_by` score.rounder of them; `postings` are those of all terms together. Where all
+    terms have to be held, `matches` is how many documents would do so if the terms were strewn at random.
     """
 
     leaves: I64
@@ -34,6 +35,7 @@ class Joined(NamedTuple):
     slop: int
     rounded_by: float
     postings: int
+    matches: float | None
 
 
 class _Clauses(NamedTuple):
@@ -52,8 +54,9 @@ def joined(query: Query, collection: Collection) -> Joined | None:
         return None
     terms, boosts, sizes, slop = found
     leaves, weights = collection.look_up(terms), np.array(boosts)
-    rounded_by, postings = weigh(leaves, collection.scale, weights)
-    return Joined(leaves, np.array(sizes), weights, slop, rounded_by, postings)
+    rounded_by, postings, together = weigh(leaves, collection.scale, weights)
+    matches = together if len(sizes) == len(terms) and min(sizes) > 0 else None
+    return Joined(leaves, np.array(sizes), weights, slop, rounded_by, postings, matches)
 
 
 def _clauses(query: Query, collection: Collection) -> _Clauses | None:

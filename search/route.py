@@ -60,7 +60,7 @@ def _straight(search: Search, plan: Joined, order: Order) -> Route:
     if len(plan.sizes) == 1 and search.scored:
         return _pruning(part, terms, order, search.rounded_by)
     passing = conditions(search, search.leaves, plan.sizes, plan.slop)
-    if search.scored and min(plan.sizes) == max(plan.sizes) == 1 and _is_large(search):
+    if search.scored and plan.matches is not None and plan.matches > MOST_LISTED:
         limits, ordered = search.rounded_by, passing[1]
         return Route(lambda out, low: rank_held(part, terms, ordered, (limits, low), (order, *out)), None, False)
     return Route(lambda out, _: rank_all(part, terms, passing, search.limits, (order, *out)))
@@ -82,14 +82,6 @@ def looked_at(search: Search, plan: AllOf) -> int:
     order = (search.shard.dates["published"], *THE_TOP)
     rank(restricted(search, plan), terms, order, (search.rounded_by, -np.inf, False), out)
     return int(out[2][LOOKED_AT])
-
-
-def _is_large(search: Search) -> bool:
-    """Whether more documents should hold all terms than are listed."""
-    expected = float(search.shard.documents)
-    for doc_freq in search.leaves[:, POSTINGS].tolist():
-        expected *= doc_freq / search.shard.documents
-    return expected > MOST_LISTED
 
 
 def _pruning(part: Part, terms: Sum, order: Order, rounded_by: float) -> Route:

@@ -15,9 +15,10 @@ Scale = tuple[int, NDArray[np.bool_]]
 
 
 @kernel("search.kernels.weights_loops")
-def weigh(leaves: I64, scale: Scale, weights: F64) -> tuple[float, int]:
+def weigh(leaves: I64, scale: Scale, weights: F64) -> tuple[float, int, float]:
     """Turn boosts into weights, in place: a keyword counts as it is, a word by how telling it is, an unknown one not
-    at all. Returns score.rounder of the weights, and how many postings the terms have together.
+    at all. Returns score.rounder of the weights, how many postings the terms have together, and how many documents
+    would hold all of them if they were strewn at random.
 
     `leaves` are those of the terms in each segment, int64[S, T, 8]; `weights` are float64[T].
     """
@@ -30,4 +31,8 @@ def weigh(leaves: I64, scale: Scale, weights: F64) -> tuple[float, int]:
             weights[term] = 0.0
         elif not keywords[fields[term]]:
             weights[term] *= idf(doc_freq, documents)
-    return rounder(weights.tolist()), int(doc_freqs.sum())
+    # One after the other, as the loop does: a product of floats depends on its order.
+    together = float(documents)
+    for doc_freq in doc_freqs.tolist():
+        together *= doc_freq / documents
+    return rounder(weights.tolist()), int(doc_freqs.sum()), together

@@ -15,11 +15,11 @@ from search.score import DIGITS, F64, K1
 NORM, POSTINGS = int(Leaf.NORM), int(Leaf.POSTINGS)
 
 
-@jit(("f8", "i8"), "const i8[:, :, :]", ("i8", "const b1[:]"), "f8[:]", brief=True)
+@jit(("f8", "i8", "f8"), "const i8[:, :, :]", ("i8", "const b1[:]"), "f8[:]", brief=True)
 def weigh(leaves: I64, scale: Any, weights: F64) -> Any:
     """See weights.weigh."""
     documents, keywords = scale
-    postings, largest_sum = np.int64(0), 0.0
+    postings, largest_sum, together = np.int64(0), 0.0, np.float64(documents)
     for term in range(len(weights)):
         doc_freq, field = np.int64(0), np.int64(0)
         for segment in range(len(leaves)):
@@ -30,6 +30,7 @@ def weigh(leaves: I64, scale: Any, weights: F64) -> Any:
         elif not keywords[field]:
             weights[term] *= log(documents / (doc_freq + 1)) + 1
         postings += doc_freq
+        together *= doc_freq / documents
         largest_sum += abs(weights[term])
     step = ldexp(1.0, frexp(largest_sum * (K1 + 1))[1] - DIGITS)
-    return 1.5 * 2.0**52 * step, postings
+    return 1.5 * 2.0**52 * step, postings, together
