@@ -69,6 +69,16 @@ class NewerIndex(IndexFolderError):
         )
 
 
+class OlderIndex(IndexFolderError):
+    """An index in a format that this version does not read any more."""
+
+    def __init__(self, folder: str | Path, found: int, known: int) -> None:
+        super().__init__(
+            f"The index at {folder} has format {found}; this version of Pressmark reads format {known}. "
+            "`pressmark check --repair` writes it anew from the articles that it holds."
+        )
+
+
 class IndexLocked(IndexingError):
     """Another process is writing to the index."""
 

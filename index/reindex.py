@@ -104,8 +104,8 @@ def reindex(
     """Read the articles of `sources` and bring the index at `folder` up to date with them.
 
     An article with the id of an indexed one replaces it. What cannot be read is reported and the rest goes on.
-    Raises SourceNotFound, NothingToIndex, StrictFailure, IndexLocked, NotAnIndex, NewerIndex, WriteFailed; in each
-    case, and when interrupted, the index is left as it was at the last commit.
+    Raises SourceNotFound, NothingToIndex, StrictFailure, IndexLocked, NotAnIndex, NewerIndex, OlderIndex, WriteFailed;
+    in each case, and when interrupted, the index is left as it was at the last commit.
     """
     options, started = options or Options(), time.perf_counter()
     unread = unread_sources(sources, ReadOptions(options.workers, options.mapping))

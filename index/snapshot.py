@@ -57,7 +57,7 @@ class Snapshot:
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """Map the newest generation. Raises NoIndex, NotAnIndex, NewerIndex, OSError."""
+        """Map the newest generation. Raises NoIndex, NotAnIndex, NewerIndex, OlderIndex, OSError."""
         analyzer = read_manifest(folder)
         while True:
             toc = read_latest(folder)

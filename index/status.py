@@ -52,7 +52,7 @@ class Status:
 
 
 def status(folder: str | Path) -> Status:
-    """Describe the newest generation. Raises NoIndex, NotAnIndex, NewerIndex, OSError."""
+    """Describe the newest generation. Raises NoIndex, NotAnIndex, NewerIndex, OlderIndex, OSError."""
     snapshot = Snapshot.open(Path(folder))
     coverage, vocabulary, sizes = Counter[str](), Counter[str](), Counter[str]()
     segments = []

@@ -61,7 +61,7 @@ def open_writer(
     `analyzer` counts for a new index only; an existing one keeps its own. `timeout` in seconds is how long to wait for
     another writer. With `workers` of 2 and more, so many processes read words; the index is the same. `memory` in bytes
     is what postings may take before they are spilled to the disk.
-    Raises IndexLocked, NotAnIndex, NewerIndex, WriteFailed.
+    Raises IndexLocked, NotAnIndex, NewerIndex, OlderIndex, WriteFailed.
     """
     path = Path(folder)
     rules = ensure_manifest(path, analyzer or Analyzer())

@@ -74,7 +74,7 @@ class Columns:
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """Map the file. Raises NotAnIndex, NewerIndex, OSError."""
+        """Map the file. Raises NotAnIndex, NewerIndex, OlderIndex, OSError."""
         return cls(SectionFile(path, KIND, VERSION))
 
     def __len__(self) -> int:

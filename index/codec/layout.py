@@ -165,7 +165,7 @@ class FieldPostings:
 
 
 class PostingsReader:
-    """All postings of a segment, mapped from disk. Raises NotAnIndex, NewerIndex, OSError."""
+    """All postings of a segment, mapped from disk. Raises NotAnIndex, NewerIndex, OlderIndex, OSError."""
 
     def __init__(self, postings: SectionFile, positions: SectionFile) -> None:
         self.files = (postings, positions)

@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 import xxhash
 
-from index.errors import NewerIndex, NotAnIndex
+from index.errors import NewerIndex, NotAnIndex, OlderIndex
 
 MAGIC = b"PRESSMRK"
 ALIGNMENT = 64
@@ -112,7 +112,7 @@ class SectionFile:
 
     Arrays stay valid after the file has been unlinked. `content` is for files that are no files of the system's: the
     bytes that `path` only names. Raises NotAnIndex for a file that is not of this `kind` or is
-    damaged, NewerIndex for a later version of the kind, OSError.
+    damaged, NewerIndex and OlderIndex for another version of the kind, OSError.
     """
 
     def __init__(self, path: Path, kind: str, version: int, content: bytes | None = None) -> None:
@@ -136,7 +136,8 @@ class SectionFile:
             raise self._damaged(f"it does not begin as a {kind} file")
         if version > known:
             raise NewerIndex(self.path.parent, version, known)
-        self.version: int = version
+        if version < known:
+            raise OlderIndex(self.path.parent, version, known)
 
     def _load_directory(self) -> None:
         start, length, checksum, magic = TRAILER.unpack_from(self._map, self.size - TRAILER.size)

@@ -32,14 +32,14 @@ class ArrayCodec(W3Codec):  # type: ignore[misc]  # Whoosh has no types
         return ArrayFieldWriter(self, storage, segment)
 
     def terms_reader(self, storage: Any, segment: Any) -> TermsReader:
-        """The terms of a segment and their postings. Raises NotAnIndex, NewerIndex, OSError."""
+        """The terms of a segment and their postings. Raises NotAnIndex, NewerIndex, OlderIndex, OSError."""
         arrays = ArrayTermsReader(_postings(storage, segment))
         if storage.file_exists(segment.make_filename(self.TERMS_EXT)):
             return MixedTermsReader(arrays, W3Codec.terms_reader(self, storage, segment))
         return arrays
 
     def per_document_reader(self, storage: Any, segment: Any) -> Any:
-        """The documents of a segment. Raises NotAnIndex, NewerIndex, OSError."""
+        """The documents of a segment. Raises NotAnIndex, NewerIndex, OlderIndex, OSError."""
         if isinstance(segment, Segment):
             return ArrayDocuments(Path(storage.folder), segment, _postings(storage, segment))
         return W3Codec.per_document_reader(self, storage, segment)

@@ -18,7 +18,7 @@ from index.schema import DATE_FIELDS
 
 
 class ArrayDocuments(PerDocumentReader):  # type: ignore[misc]  # Whoosh has no types
-    """What a segment holds of each document. Raises NotAnIndex, NewerIndex, OSError."""
+    """What a segment holds of each document. Raises NotAnIndex, NewerIndex, OlderIndex, OSError."""
 
     def __init__(self, folder: Path, segment: Segment, postings: PostingsReader) -> None:
         self._segment = segment

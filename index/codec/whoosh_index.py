@@ -13,7 +13,10 @@ from index.codec.toc import read_latest
 
 
 class ArrayIndex(FileIndex):  # type: ignore[misc]  # Whoosh has no types
-    """Whoosh's view of the newest generation, for reading. Raises NoIndex, NotAnIndex, NewerIndex, OSError."""
+    """Whoosh's view of the newest generation, for reading.
+
+    Raises NoIndex, NotAnIndex, NewerIndex, OlderIndex, OSError.
+    """
 
     def __init__(self, folder: Path, schema: Schema) -> None:
         # Whoosh's own constructor would unpickle what the folder says.

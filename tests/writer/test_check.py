@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from index.check import check, repair
-from index.codec.sections import SectionFile
+from index.codec.sections import HEADER, SectionFile
 from index.codec.toc import read_latest, toc_name
-from index.errors import NoIndex, NotAnIndex
+from index.errors import NoIndex, NotAnIndex, OlderIndex
+from index.snapshot import Snapshot
 from index.status import PARTS, status
 from index.writer import open_writer
 from tests.writer import reading
@@ -44,8 +45,14 @@ def flip(path: Path, place: int) -> None:
     path.write_bytes(content)
 
 
-def place_of(path: Path, kind: str, section: str, at: float = 0.5) -> int:
-    file = SectionFile(path, kind, 99)
+def opened(path: Path) -> SectionFile:
+    """The file, whatever it is for: it says so itself."""
+    _, kind, version = HEADER.unpack_from(path.read_bytes())
+    return SectionFile(path, kind.rstrip(b"\0").decode(), version)
+
+
+def place_of(path: Path, section: str, at: float = 0.5) -> int:
+    file = opened(path)
     start = file.array(section).ctypes.data - np.frombuffer(file._map, np.uint8).ctypes.data
     return start + int(file.nbytes(section) * at)
 
@@ -69,11 +76,10 @@ def test_nothing_to_check_is_said(tmp_path: Path) -> None:
 def test_any_changed_byte_that_counts_is_noticed(index: Path, suffix: str) -> None:
     path = file_of(index, suffix)
     whole = path.read_bytes()
-    kind = suffix[1:9]  # a kind has at most eight letters
-    file = SectionFile(path, kind, 99)
+    file = opened(path)
     for name in file.names():
         if file.nbytes(name):
-            flip(path, place_of(path, kind, name))
+            flip(path, place_of(path, name))
             found = check(index)
             assert len(found.problems) == len(found.broken) == 1
             assert found.problems[0].what.endswith((f"the checksum of its part {name!r} does not fit", "is damaged"))
@@ -85,6 +91,18 @@ def test_broken_postings_are_rebuilt_without_a_loss(index: Path, suffix: str) ->
     flip(file_of(index, suffix), 500)
     done = repair(index)
     assert len(done.found.broken) == 1 and done.lost == () and done.rebuilt == 19
+    assert check(index).problems == () and reading.articles(index) == live()
+
+
+def test_an_index_in_an_older_format_says_so_and_is_written_anew(index: Path) -> None:
+    for number in (0, 1):
+        path = file_of(index, ".postings", number)
+        magic, kind, version = HEADER.unpack_from(path.read_bytes())
+        path.write_bytes(HEADER.pack(magic, kind, version - 1) + path.read_bytes()[HEADER.size :])
+    with pytest.raises(OlderIndex, match="check --repair"):
+        Snapshot.open(index)
+    done = repair(index)
+    assert (done.rebuilt, done.lost) == (29, ())
     assert check(index).problems == () and reading.articles(index) == live()
 
 
@@ -100,7 +118,7 @@ def test_missing_postings_are_rebuilt_without_a_loss(index: Path, suffix: str) -
 
 def test_a_damaged_text_is_lost_and_named(index: Path) -> None:
     path = file_of(index, ".stored")
-    flip(path, place_of(path, "stored", "bodies"))
+    flip(path, place_of(path, "bodies"))
     done = repair(index)
     assert len(done.lost) == 1 and done.rebuilt == 18
     assert check(index).problems == () and reading.articles(index) == live(*done.lost)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from index.codec.sections import SectionFile, SectionWriter
-from index.errors import NewerIndex, NotAnIndex
+from index.errors import NewerIndex, NotAnIndex, OlderIndex
 
 DTYPES = st.sampled_from(["u1", "u2", "<u4", "<i8", "<f4"])
 ARRAYS = st.lists(DTYPES.flatmap(lambda dtype: hnp.arrays(dtype, st.integers(0, 200))), max_size=6)
@@ -77,9 +77,12 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
         SectionFile(written(tmp_path / "f"), "other", 1)
 
 
-def test_a_later_version_says_so(tmp_path: Path) -> None:
+def test_another_version_says_so(tmp_path: Path) -> None:
+    path = written(tmp_path / "f", version=2)
     with pytest.raises(NewerIndex, match="format 2"):
-        SectionFile(written(tmp_path / "f", version=2), "test", 1)
+        SectionFile(path, "test", 1)
+    with pytest.raises(OlderIndex, match="format 2"):
+        SectionFile(path, "test", 3)
 
 
 def test_verify_names_the_section_with_a_changed_byte(tmp_path: Path) -> None:
