@@ -22,8 +22,8 @@ from search.score import F64
 MOST_COUNTED = 100_000
 # With more terms than these, going through all of them costs less than looking up those of candidates.
 FEW_TERMS = 8
-# A conjunction is listed, and so counted, if it has so many matches at most; as many as if its terms were strewn at
-# random, because nobody knows before.
+# A conjunction is listed, and so counted, if it should have so many matches at most, its terms strewn at random. Of one
+# that should have more so many are counted; then those that cannot be among the best are left out.
 MOST_LISTED = 1_000
 # A condition on dates or an exclusion that leaves few candidates is cheaper met by listing them than by pruning.
 WORTH_PRUNING = 20_000
@@ -61,8 +61,10 @@ def _straight(search: Search, plan: Joined, order: Order) -> Route:
         return _pruning(part, terms, order, search.rounded_by)
     passing = conditions(search, search.leaves, plan.sizes, plan.slop)
     if search.scored and plan.matches is not None and plan.matches > MOST_LISTED:
-        limits, ordered = search.rounded_by, passing[1]
-        return Route(lambda out, low: rank_held(part, terms, ordered, (limits, low), (order, *out)), None, False)
+        rounded_by, ordered, first = search.rounded_by, passing[1], MOST_LISTED
+        return Route(
+            lambda out, lowest: rank_held(part, terms, ordered, (rounded_by, lowest, first), (order, *out)), exact=False
+        )
     return Route(lambda out, _: rank_all(part, terms, passing, search.limits, (order, *out)))
 
 

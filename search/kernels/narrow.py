@@ -72,13 +72,14 @@ def rank_all(
 
 @kernel(LOOPS)
 def rank_held(
-    part: Part, terms: Sum, ordered: Ordered, limits: tuple[float, float], ranking: tuple[Order, U32, F64, I64]
+    part: Part, terms: Sum, ordered: Ordered, limits: tuple[float, float, int], ranking: tuple[Order, U32, F64, I64]
 ) -> int:
     """Fill `ranking` with the best of the documents that hold all terms, as `rank_all` does, but leave out whatever
     cannot be among them; returns how many.
 
-    `ordered` is the phrase, `limits` are score.rounder and a score below which nothing is wanted. The facts are those
-    of union.rank: the count is of the documents that were met on the way.
+    `ordered` is the phrase, `limits` are score.rounder, a score below which nothing is wanted, and how many documents
+    to count before any is left out; of a phrase, how many that hold its two rarest terms. The facts are those of
+    union.rank: the count is of the documents that were met on the way.
     """
     order, out = ranking[0], ranking[1:]
     docs, sums = _all(part, terms, (np.ones(len(terms[0]), np.int64), ordered), (limits[0], True))

@@ -190,7 +190,7 @@ def rank_all(part: Part, terms: Sum, conditions: Any, limits: Any, ranking: Any)
     return best((docs[:found], sums[:found]), start, (kept, scores, facts))
 
 
-@jit("i8", PART, SUM, ("const u4[:]", "i8"), ("f8", "f8"), (ORDER, "u4[:]", "f8[:]", "i8[:]"))
+@jit("i8", PART, SUM, ("const u4[:]", "i8"), ("f8", "f8", "i8"), (ORDER, "u4[:]", "f8[:]", "i8[:]"))
 def rank_held(part: Part, terms: Sum, ordered: Any, limits: Any, ranking: Any) -> Any:
     """See narrow.rank_held."""
     order, docs, scores, facts = ranking

@@ -39,9 +39,6 @@ BLOCKS = int(Leaf.BLOCKS)
 WINDOW = 4096
 # In so many blocks of the first term good documents are looked for before all else, and so many of them are scored.
 SAMPLED_BLOCKS, SAMPLED = 8, 64
-# Of documents that have to hold all terms so many are counted before any is left out; of a phrase, so many that hold
-# its first two terms.
-COUNTED = 1_000
 
 
 @jit()
@@ -111,18 +108,18 @@ def _pass_term(part: Part, terms: Sum, conditions: Any, limits: Any, best: Any) 
     """Offer the best documents of one term that hold none of the terms before it; returns how many are kept by then,
     and the lowest score wanted.
 
-    `limits`: which term, what rounds, the lowest score wanted so far, and of each window what each term and those
-    behind it can add.
+    `limits`: which term, what rounds, the lowest score wanted so far, how many are counted before any is left out, and
+    of each window what each term and those behind it can add.
     """
     leaves, weights = terms
     asked, phrase = conditions
-    first, rounded_by, lowest, rests = limits
+    first, rounded_by, lowest, counted_first, rests = limits
     order, out, size = best
     cursors, held, freqs = fresh(len(leaves)), np.empty((len(leaves), 128), np.uint32), np.empty(128, np.uint32)
     docs, sums = np.empty(WINDOW, np.uint32), np.empty(WINDOW)
     counted = 0
     for window in range(len(rests)):
-        rest, needed = rests[window], lowest if asked == ANY or counted >= COUNTED else -np.inf
+        rest, needed = rests[window], lowest if counted >= counted_first else -np.inf
         if rest[0] == -np.inf or rest[first] < needed:
             continue
         span = (window * WINDOW, (window + 1) * WINDOW, (weights[first], rounded_by), needed - rest[first + 1])
@@ -131,6 +128,7 @@ def _pass_term(part: Part, terms: Sum, conditions: Any, limits: Any, best: Any) 
             state, limits_of_window = (cursors, held, (docs, sums, met)), (first, rounded_by, needed, rest)
             count, of_two = _ask_others(part, terms, conditions, state, limits_of_window)
             out[2][COUNT] += met if asked == ANY and first == 0 else count
+            # Most documents with the words of a phrase do not hold it: it is those that cost.
             counted += of_two if phrase[2][1] else count
             size, lowest = offer_all((docs, sums, count), lowest, (order, out, size))
     out[2][LOOKED_AT] += cursors[:, LOOKED].sum()
@@ -143,15 +141,15 @@ def rank_pruned(part: Part, terms: Sum, conditions: Any, limits: Any, ranking: A
 
     `terms` are in the order in which to go through them, and there is at least one. `conditions`: ANY or HELD, and the
     phrase that documents hold: its leaves in order, which of them the terms are, its positions and its slop. `limits`:
-    what rounds, a score below which nothing is wanted, and one above the last document. `ranking`: the order, and what
-    is filled.
+    what rounds, a score below which nothing is wanted, how many to count before any is left out, and one above the last
+    document. `ranking`: the order, and what is filled.
     """
-    rounded_by, lowest, end = limits
+    rounded_by, lowest, counted_first, end = limits
     order, out = ranking
     rests = rests_of(part, terms, WINDOW, (end, rounded_by, conditions[0] == HELD))
     lowest = _promising(part, terms, conditions, (rounded_by, lowest), (order, out, 0))
     out[2][TIED], size = 0, 0
     for first in range(1 if conditions[0] == HELD else len(terms[0])):
-        limits_of_term = (first, rounded_by, lowest, rests)
+        limits_of_term = (first, rounded_by, lowest, counted_first, rests)
         size, lowest = _pass_term(part, terms, conditions, limits_of_term, (order, out, size))
     return size

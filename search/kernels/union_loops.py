@@ -147,11 +147,11 @@ def rank(part: Part, terms: Sum, order: Any, limits: Any, out: Any) -> Any:
     if len(terms[0]) == 1:
         return rank_one(part, terms, order, limits, out)
     terms = most_telling_first(terms)
-    limits_of_terms = (rounded_by, lowest, documents_of(part, terms))
+    end = documents_of(part, terms)
     if counting or len(terms[0]) > MANY_TERMS or len(terms[0]) == 0:
-        size = _rank_counted(part, terms, order, limits_of_terms, out)
+        size = _rank_counted(part, terms, order, (rounded_by, lowest, end), out)
     else:
         no_phrase = (terms[0], np.empty(0, np.int64), (np.empty(0, np.uint32), 0))
-        size = rank_pruned(part, terms, (ANY, no_phrase), limits_of_terms, (order, out))
+        size = rank_pruned(part, terms, (ANY, no_phrase), (rounded_by, lowest, 0, end), (order, out))
     in_order(out, order, size)
     return size

@@ -102,8 +102,8 @@ def test_rank_from_a_lowest_score_on_leaves_out_only_what_is_lower(
     assert listed(again, bound) == listed(reaching, free)
 
 
-@example(numbers=[8, 7, 6], seed=0, wanted=10, slop=0, part=None)
-@example(numbers=[7, 8], seed=0, wanted=3, slop=1, part=0.3)
+@example(numbers=[8, 7, 6], seed=0, wanted=10, slop=0, part=None, counted=0)
+@example(numbers=[7, 8], seed=0, wanted=3, slop=1, part=0.3, counted=50)
 @settings(max_examples=150, deadline=None)
 @given(
     numbers=st.lists(st.integers(3, 17), min_size=1, max_size=4, unique=True),
@@ -111,9 +111,10 @@ def test_rank_from_a_lowest_score_on_leaves_out_only_what_is_lower(
     wanted=st.sampled_from([1, 3, 10, 200]),
     slop=st.integers(0, 4),
     part=BEGINNINGS,
+    counted=st.sampled_from([0, 50, 1_000]),
 )
 def test_rank_held_is_the_best_of_all_that_hold_the_terms(
-    data: Generated, numbers: list[int], seed: int, wanted: int, slop: int, part: float | None
+    data: Generated, numbers: list[int], seed: int, wanted: int, slop: int, part: float | None, counted: int
 ) -> None:
     terms = weighted(data, numbers, seed)
     limits, ordered = (rounder(terms[1]), True), (data.position_words, slop)
@@ -125,10 +126,12 @@ def test_rank_held_is_the_best_of_all_that_hold_the_terms(
     kept = best.twin(found_docs, order, expected)
     for run in (rank_held.loop(), rank_held.twin):
         pruned = room(wanted)
-        found = run(data.part, terms, ordered, (limits[0], -np.inf), (order, *pruned))
+        found = run(data.part, terms, ordered, (limits[0], -np.inf, counted), (order, *pruned))
         assert listed(found, pruned) == listed(kept, expected)
         assert pruned[2][TIED] == expected[2][TIED]
-        assert kept <= pruned[2][COUNT] <= count or part is not None
+        assert pruned[2][COUNT] <= count
+        if not slop:
+            assert pruned[2][COUNT] >= min(counted, count)
 
 
 def test_rank_of_more_terms_than_are_read_side_by_side(data: Generated) -> None:
