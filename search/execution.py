@@ -78,7 +78,7 @@ def _best(route: Route, order: Order, tally: Tally, segment: int) -> list[Found]
         # Those that ids may put before the position must not take the room of those behind it.
         wanted = tally.wanted + passed
         room, lowest = min(wanted, documents), tally.lowest
-    tally.total += total if route.total is None else route.total
+    tally.total += max(total, route.total)
     tally.exact &= route.exact
     scores, dates = out[1][:count].tolist(), order[0].data
     if count - passed >= tally.wanted:

@@ -35,11 +35,12 @@ Out = tuple[U32, F64, I64]
 
 class Route(NamedTuple):
     """How the best of a segment are found: what fills `Out` with those that score at least so much, if there is room,
-    and says how many they are; the total, where it is known beforehand, and whether it is the whole truth.
+    and says how many they are; how many match at least, as far as that is known beforehand; and whether that, or what
+    is counted on the way if it is more, is the whole truth.
     """
 
     run: Callable[[Out, float], int]
-    total: int | None = None
+    total: int = 0
     exact: bool = True
 
 
@@ -92,6 +93,6 @@ def _pruning(part: Part, terms: Sum, order: Order, rounded_by: float) -> Route:
     known = len(terms[0]) == 1 and not len(part[3])
     counting = not known and (postings <= MOST_COUNTED or len(terms[0]) > FEW_TERMS)
     # Without counting it is still known that each document of the commonest term matches.
-    total = None if counting or len(part[3]) else int(terms[0][:, POSTINGS].max())
+    total = 0 if counting or len(part[3]) else int(terms[0][:, POSTINGS].max())
     exact = known or counting
     return Route(lambda out, lowest: rank(part, terms, order, (rounded_by, lowest, counting), out), total, exact)
