@@ -62,6 +62,14 @@ def test_a_total_that_was_not_counted_says_so(tmp_path: Path, monkeypatch: pytes
     assert [found.hits for found in met] == [found.hits for found in counted]
 
 
+def test_no_fewer_are_said_to_match_than_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    compile_kernels()  # The numpy twins count everybody.
+    monkeypatch.setattr(route, "MOST_COUNTED", 0)
+    write(tmp_path, [article(f"/{number:02}", "storm" if number < 5 else "wind") for number in range(11)])
+    found = LocalEngine(tmp_path).search(Request(Or((STORM, WIND)), limit=50))
+    assert (len(found.hits), found.total, found.total_relation) == (11, 11, "gte")
+
+
 def test_deep_pages_go_on_where_the_ones_before_ended(tmp_path: Path) -> None:
     write(tmp_path, [article(f"/{number}", "storm " * (number % 50 + 1)) for number in range(2_000)])
     engine = LocalEngine(tmp_path)
