@@ -20,9 +20,10 @@ from search.collection import Collection
 from search.engine import Request, Sort
 from search.kernels.leaves import Leaf
 from search.kernels.narrow import NO_PHRASE, narrow
+from search.kernels.top import THE_TOP
 from search.matching import Search
-from search.plan import AllOf, AtLeast, Dated, Plan, Without, Words, most_telling_first, size, tree
-from search.route import looked_at, prunable
+from search.plan import AllOf, AtLeast, Dated, Plan, Without, Words, most_telling_first, plan, size, tree
+from search.route import PRUNING, Route, looked_at, through
 
 # Of a pattern that stands for many terms, so many are listed.
 MOST_LISTED = 20
@@ -86,15 +87,24 @@ def explain(collection: Collection, request: Request, hits: Sequence[tuple[str, 
     made, leaves, rounded_by, _ = tree(request.query, collection)
     scored = request.sort is Sort.RELEVANCE
     searches = [Search(shard, rows, rounded_by, scored) for shard, rows in zip(collection.shards, leaves, strict=True)]
-    pruned = [prunable(search, made) for search in searches]
-    looked = sum(looked_at(s, p) for s, p in zip(searches, pruned, strict=True) if p) if all(pruned) else None
+    routes = list(_routes(collection, request))
+    kernels = {route.kernel for route in routes}
+    pruned = kernels.issubset(PRUNING)
     clauses = list(map(most_telling_first, _words(made)))
     return Explanation(
-        plan=_step(made, collection.documents, "rank" if looked is not None else ""),
+        plan=_step(made, collection.documents, " and ".join(sorted(kernels)) if pruned else ""),
         postings=sum(sum(words.doc_freqs) for words in clauses),
-        looked_at=looked,
+        looked_at=sum(map(looked_at, routes)) if pruned else None,
         hits=tuple(HitScore(i, score, _terms(collection, searches, clauses, i)) for i, score in hits),
     )
+
+
+def _routes(collection: Collection, request: Request) -> Iterator[Route]:
+    """How each segment is gone through for the answer."""
+    made, leaves, rounded_by, _ = plan(request.query, collection)
+    for shard, rows in zip(collection.shards, leaves, strict=True):
+        search = Search(shard, rows, rounded_by, request.sort is Sort.RELEVANCE)
+        yield through(search, made, (shard.dates["published"], *THE_TOP))
 
 
 def _step(plan: Plan, documents: int, how: str = "") -> Step:

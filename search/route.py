@@ -11,7 +11,7 @@ from index.codec.inverted import I64, U32
 from search.joined import Joined
 from search.kernels.leaves import Leaf, Part, Sum
 from search.kernels.narrow import rank_all, rank_held
-from search.kernels.top import LOOKED_AT, THE_TOP, Order, best
+from search.kernels.top import LOOKED_AT, Order, best
 from search.kernels.union import rank
 from search.matching import Search, conditions, leaves, matches, restricted
 from search.plan import AllOf, Plan, Words, size
@@ -28,6 +28,7 @@ MOST_LISTED = 1_000
 # A condition on dates or an exclusion that leaves few candidates is cheaper met by listing them than by pruning.
 WORTH_PRUNING = 20_000
 POSTINGS = int(Leaf.POSTINGS)
+PRUNING = ("rank", "rank_held")
 
 # What is filled: the best documents, their scores, and the facts of kernels.top.
 Out = tuple[U32, F64, I64]
@@ -36,9 +37,11 @@ Out = tuple[U32, F64, I64]
 class Route(NamedTuple):
     """How the best of a segment are found: what fills `Out` with those that score at least so much, if there is room,
     and says how many they are; how many match at least, as far as that is known beforehand; and whether that, or what
-    is counted on the way if it is more, is the whole truth.
+    is counted on the way if it is more, is the whole truth. `kernel` is the one that chooses the best; those in PRUNING
+    fill in how many postings they looked at.
     """
 
+    kernel: str
     run: Callable[[Out, float], int]
     total: int = 0
     exact: bool = True
@@ -53,7 +56,7 @@ def through(search: Search, plan: Plan | Joined, order: Order) -> Route:
         part = restricted(search, pruned) if pruned.dated or pruned.without else search.shard.part
         return _pruning(part, leaves(search, pruned.clauses), order, search.rounded_by)
     found = matches(search, plan)
-    return Route(lambda out, _: best(found, order, out), len(found[0]))
+    return Route("best", lambda out, _: best(found, order, out), len(found[0]))
 
 
 def _straight(search: Search, plan: Joined, order: Order) -> Route:
@@ -64,9 +67,11 @@ def _straight(search: Search, plan: Joined, order: Order) -> Route:
     if search.scored and plan.matches is not None and plan.matches > MOST_LISTED:
         rounded_by, ordered, first = search.rounded_by, passing[1], MOST_LISTED
         return Route(
-            lambda out, lowest: rank_held(part, terms, ordered, (rounded_by, lowest, first), (order, *out)), exact=False
+            "rank_held",
+            lambda out, lowest: rank_held(part, terms, ordered, (rounded_by, lowest, first), (order, *out)),
+            exact=False,
         )
-    return Route(lambda out, _: rank_all(part, terms, passing, search.limits, (order, *out)))
+    return Route("rank_all", lambda out, _: rank_all(part, terms, passing, search.limits, (order, *out)))
 
 
 def prunable(search: Search, plan: Plan) -> AllOf | None:
@@ -78,12 +83,10 @@ def prunable(search: Search, plan: Plan) -> AllOf | None:
     return None
 
 
-def looked_at(search: Search, plan: AllOf) -> int:
-    """How many postings the best ten of a prunable plan take."""
-    terms = leaves(search, plan.clauses)
+def looked_at(route: Route) -> int:
+    """How many postings the best ten take, by a route of which the kernel prunes."""
     out = (np.empty(10, np.uint32), np.empty(10), np.zeros(3, np.int64))
-    order = (search.shard.dates["published"], *THE_TOP)
-    rank(restricted(search, plan), terms, order, (search.rounded_by, -np.inf, False), out)
+    route.run(out, -np.inf)
     return int(out[2][LOOKED_AT])
 
 
@@ -94,5 +97,8 @@ def _pruning(part: Part, terms: Sum, order: Order, rounded_by: float) -> Route:
     counting = not known and (postings <= MOST_COUNTED or len(terms[0]) > FEW_TERMS)
     # Without counting it is still known that each document of the commonest term matches.
     total = 0 if counting or len(part[3]) else int(terms[0][:, POSTINGS].max())
-    exact = known or counting
-    return Route(lambda out, lowest: rank(part, terms, order, (rounded_by, lowest, counting), out), total, exact)
+
+    def run(out: Out, lowest: float) -> int:
+        return rank(part, terms, order, (rounded_by, lowest, counting), out)
+
+    return Route("rank", run, total, known or counting)

@@ -153,3 +153,18 @@ def test_an_explanation_says_how_many_postings_were_looked_at(tmp_path: Path) ->
     assert found.postings == 900
     assert found.looked_at is not None
     assert 0 < found.looked_at < 900
+
+
+def test_an_explanation_of_a_large_conjunction_names_the_kernel_that_prunes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("numba")
+    compile_kernels()  # The numpy twins prune nothing.
+    bodies = ["storm wind " * (1 + 20 * (number < 20)) for number in range(900)]
+    write(tmp_path, [article(f"/{number:03}", body) for number, body in enumerate(bodies)])
+    engine, request = LocalEngine(tmp_path), Request(And((STORM, WIND)))
+    assert (engine.explain(request).plan.how, engine.explain(request).looked_at) == ("narrow", None)
+    monkeypatch.setattr(route, "MOST_LISTED", 0)
+    found = engine.explain(request)
+    assert found.plan.how == "rank_held"
+    assert found.looked_at is not None and 0 < found.looked_at < found.postings == 1_800
