@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -154,6 +155,15 @@ def test_every_string_is_a_query(seeded: Path, query: str) -> None:
     assert pressmark("search", "--index", seeded, "--", query).returncode == 0
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """What is started in the background by a shell ignores the key, and so would all that it starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_leaves_the_previous_index(kept: Path) -> None:
     writing = subprocess.Popen(
         command("reindex", "-", "--index", kept), stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT

@@ -103,6 +103,7 @@ def test_rank_from_a_lowest_score_on_leaves_out_only_what_is_lower(
 
 
 @example(numbers=[8, 7, 6], seed=0, wanted=10, slop=0, part=None, counted=0)
+@example(numbers=[8, 7, 16, 6], seed=0, wanted=1, slop=0, part=None, counted=1_000)
 @example(numbers=[7, 8], seed=0, wanted=3, slop=1, part=0.3, counted=50)
 @settings(max_examples=150, deadline=None)
 @given(

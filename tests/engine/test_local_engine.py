@@ -62,6 +62,16 @@ def test_a_total_that_was_not_counted_says_so(tmp_path: Path, monkeypatch: pytes
     assert [found.hits for found in met] == [found.hits for found in counted]
 
 
+def test_the_best_are_found_behind_a_stretch_without_the_words(tmp_path: Path) -> None:
+    compile_kernels()  # The loops go through windows of documents.
+    bodies = ["calm"] * 9_000
+    bodies[:50] = ["storm wind" + " calm" * 5] * 50
+    bodies[5_000:5_050] = ["storm wind" + " calm" * 50] * 50
+    bodies[8_500:8_510] = ["storm wind " * 10] * 10
+    write(tmp_path, [article(f"/{number:04}", body) for number, body in enumerate(bodies)])
+    assert ids(LocalEngine(tmp_path), Or((STORM, WIND))) == [f"/{number}" for number in range(8_500, 8_510)]
+
+
 def test_no_fewer_are_said_to_match_than_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     compile_kernels()  # The numpy twins count everybody.
     monkeypatch.setattr(route, "MOST_COUNTED", 0)
