@@ -1,4 +1,4 @@
-"""The loops of `union`, for numba: window by window, the most promising first."""
+"""The loops of `union`, for numba: all terms window by window, or as pruning_loops.py does."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def scan(part: Part, terms: Sum, limits: Any, out: Any) -> Any:
     size, low = 0, 0
     while low < end:
         low, high = next_window(part, terms, state, low, end)
-        sum_up(part, terms, state, (low, high, lowest, True, rounded_by), rests)
+        sum_up(part, terms, state, (low, high, lowest, rounded_by), rests)
         _allow(part[3], low, state[4])
         size = _write_out(low, state[3], state[4], out, size)
         low = high
@@ -130,7 +130,7 @@ def _rank_counted(part: Part, terms: Sum, order: Any, limits: Any, out: Any) -> 
         if low >= end:
             break
         high = min(low + width, end)
-        sum_up(part, terms, state, (low, high, lowest, True, rounded_by), rests[low // width])
+        sum_up(part, terms, state, (low, high, lowest, rounded_by), rests[low // width])
         out[2][COUNT] += _allow(part[3], low, state[4])
         size, lowest = _offer_good(low, (state[3], state[5]), part[3], order, (out, size, lowest))
         low = high

@@ -80,14 +80,13 @@ def _candidate(docs: U32, places: Any, low: int, sums: F64, needed: float) -> bo
 @jit()
 def _visit_block(part: Part, leaf: I64, cursor: I64, block: Any, window: Any) -> None:
     """Go through the cursor's block as far as the window reaches."""
-    low, high, limits, needed, counting, lowest, (sums, seen, good) = window
+    low, high, limits, needed, lowest, (sums, seen, good) = window
     docs, freqs = block
     open_block(part[0], leaf, cursor, docs, low)
     places = (cursor[PLACE], end_of(docs, cursor, high))
     cursor[PLACE] = places[1]
+    _mark(docs, places, low, seen)
     everybody = needed <= 0.0
-    if everybody or counting:
-        _mark(docs, places, low, seen)
     if everybody or _candidate(docs, places, low, sums, needed):
         if not cursor[HAS_FREQS]:
             freqs_of(part[0], leaf, cursor[BLOCK], freqs)
@@ -99,8 +98,8 @@ def _visit_block(part: Part, leaf: I64, cursor: I64, block: Any, window: Any) ->
 def _visit(part: Part, leaf: I64, cursor: I64, block: Any, window: Any) -> None:
     """Go through a term's documents in the window.
 
-    `window`: low, high, the term's limits, the sum from which on a document is a candidate, whether all documents are
-    to be counted, the lowest score wanted; the sums, the bits of documents seen and of good ones.
+    `window`: low, high, the term's limits, the sum from which on a document is a candidate, the lowest score wanted;
+    the sums, the bits of documents seen and of good ones.
     """
     while cursor[BLOCK] < leaf[BLOCKS]:
         fresh = cursor[PLACE] == NOT_READ and cursor[BLOCK] > 0
@@ -128,17 +127,17 @@ def start(part: Part, terms: Sum, end: int) -> Any:
 def sum_up(part: Part, terms: Sum, state: Any, window: Any, rests: F64) -> None:
     """Add up the terms in one window.
 
-    `window`: low, high, the lowest score wanted, whether all documents are to be counted, and what rounds.
+    `window`: low, high, the lowest score wanted, and what rounds.
     """
     leaves, weights = terms
     cursors, docs, freqs, sums, seen, good = state
-    low, high, lowest, counting, rounded_by = window
+    low, high, lowest, rounded_by = window
     sums[:], seen[:], good[:] = 0.0, U(0), U(0)
     table = (sums, seen, good)
     for k in range(len(leaves)):
         limits, needed = (weights[k], rounded_by), lowest - rests[k]
         block = (docs[k % len(docs)], freqs[k % len(docs)])
-        _visit(part, leaves[k], cursors[k], block, (low, high, limits, needed, counting, lowest, table))
+        _visit(part, leaves[k], cursors[k], block, (low, high, limits, needed, lowest, table))
 
 
 @jit()
