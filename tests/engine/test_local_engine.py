@@ -65,8 +65,10 @@ def test_a_total_that_was_not_counted_says_so(tmp_path: Path, monkeypatch: pytes
 def test_the_best_are_found_behind_a_stretch_without_the_words(tmp_path: Path) -> None:
     compile_kernels()  # The loops go through windows of documents.
     bodies = ["calm"] * 9_000
-    bodies[:50] = ["storm wind" + " calm" * 5] * 50
-    bodies[5_000:5_050] = ["storm wind" + " calm" * 50] * 50
+    bodies[:128] = ["storm wind" + " calm" * 5] * 128
+    # A block of 128 that ends with a window of 4,096, so that the next window's bounds are its own.
+    bodies[5_000:5_127] = ["storm wind" + " calm" * 50] * 127
+    bodies[8_191] = bodies[5_000]
     bodies[8_500:8_510] = ["storm wind " * 10] * 10
     write(tmp_path, [article(f"/{number:04}", body) for number, body in enumerate(bodies)])
     assert ids(LocalEngine(tmp_path), Or((STORM, WIND))) == [f"/{number}" for number in range(8_500, 8_510)]
