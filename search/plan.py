@@ -210,6 +210,7 @@ class _Planner:
                 return self.unscored(query)
 
     def unscored(self, query: Query) -> Plan:
+        """The plan of what only filters."""
         match query:
             case Not(child):
                 return _without(self.plan(child))
@@ -221,6 +222,7 @@ class _Planner:
                 return Nobody()
 
     def term(self, field: str, text: str, boost: float) -> Words | Nobody:
+        """The plan of a term that was looked up; its weight is noted."""
         place = self.places[field, text]
         doc_freq = self.doc_freqs[place]
         if not doc_freq:
@@ -230,6 +232,7 @@ class _Planner:
         return Words(f"{field}:{text}", (place,), (doc_freq,), (weight,))
 
     def pattern(self, query: Prefix | Wildcard | Fuzzy) -> Words | Nobody:
+        """The sum of the terms that a pattern stands for, whose leaves go behind all others."""
         collection = self.collection
         number = collection.field_numbers.get(query.field)
         found = expand(query, [None if number is None else shard.fields[number] for shard in collection.shards])
@@ -244,6 +247,7 @@ class _Planner:
         return self.affordable(Words(found.label, tuple(places), found.doc_freqs, tuple(weighted)))
 
     def phrase(self, query: Phrase) -> Plan:
+        """The plan of a phrase; nobody matches where a term is missing or the field keeps no positions."""
         clauses = [self.term(query.field, text, query.boost) for text in query.terms]
         words = [clause for clause in clauses if isinstance(clause, Words)]
         if not words or len(words) < len(clauses):
@@ -263,6 +267,7 @@ class _Planner:
         return Nobody() if any(isinstance(plan, Everybody) for plan in parts.without) else parts.joined()
 
     def any_of(self, plans: Sequence[Plan], minimum: int) -> Plan:
+        """At least so many of some plans; terms become one sum."""
         alive = [plan for plan in plans if not isinstance(plan, Nobody)]
         if len(alive) < minimum:
             return Nobody()
@@ -334,6 +339,7 @@ class _Parts:
         self.without: list[Plan] = []
 
     def add(self, plan: Plan) -> None:
+        """Put a part where it belongs."""
         match plan:
             case Words():
                 self.clauses.append(plan)

@@ -18,7 +18,7 @@ from search.plan import AllOf, Plan, Words, size
 from search.score import F64
 
 # Counting all matches of a sum means reading all documents of its terms, scores or no scores; up to so many postings a
-# query it is done, because it costs some tenths of a millisecond. Beyond, the total is what was met on the way.
+# query it is done, because it costs some tenths of a millisecond. Beyond, the total is at least that of the commonest.
 MOST_COUNTED = 100_000
 # With more terms than these, going through all of them costs less than looking up those of candidates.
 FEW_TERMS = 8
