@@ -155,7 +155,7 @@ class _Reading(dict[str, tuple[int, list[_Found]]]):
     def positions(self, text: str, start: int, end: int, enough: int) -> int:
         """Count the positions between two pieces; more than `enough` are not told apart."""
         counted = 0
-        for chunk in self.chunks(text).finditer(text, start, end):
+        for chunk in self.chunks(text[start:end]).finditer(text, start, end):
             counted += sum(entry.step for entry in self.entries(chunk[0]))
             if counted > enough:
                 break
