@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from index.codec.inverted import I64, U32
+from index.codec.inverted import I64
 from index.codec.layout import FieldPostings
 from index.codec.records import Records
 from index.schema import DATE_FIELDS, KEYWORD_FIELDS
@@ -19,7 +19,7 @@ from index.snapshot import SegmentView, Snapshot
 from search.kernels.leaves import COLUMNS, Part, Place, as_bits, locate, look_up
 from search.score import F64, flat_norms, idf, norms
 
-NO_BITS, NO_POSITIONS = np.zeros(0, np.uint64), np.zeros(0, np.uint32)
+NO_BITS = np.zeros(0, np.uint64)
 
 
 @dataclass(frozen=True)
@@ -27,15 +27,14 @@ class Shard:
     """One segment for the executor.
 
     `part` is what kernels take, with `allowed` set to the live documents. `places` says for each field of the
-    collection where its sections lie in the file (`Place`), `positions` are the packed positions of each. `rows` is
-    what hits show, `dates` has the sortable columns.
+    collection where its sections lie in the files (`Place`). `rows` is what hits show, `dates` has the sortable
+    columns.
     """
 
     view: SegmentView
     part: Part
     places: I64
     fields: tuple[FieldPostings | None, ...]
-    positions: tuple[U32, ...]
     rows: Records
     dates: dict[str, I64]
 
@@ -74,7 +73,7 @@ class Collection:
         return np.array(tables, np.float64).reshape(-1, 256)
 
     def look_up(self, terms: Sequence[tuple[str, str]]) -> I64:
-        """The leaves of terms, given as field and text, in each segment: int64[S, T, 8], all 0 where it lacks one."""
+        """The leaves of terms, given as field and text, in each segment: int64[S, T, 9], all 0 where it lacks one."""
         numbers, nowhere = self.field_numbers, len(self.field_names)
         spelled = [
             b"%c%b\xff" % (numbers.get(field, nowhere), text.encode("utf-8", "surrogatepass")) for field, text in terms
@@ -98,15 +97,14 @@ class Collection:
 
 
 def _shard(view: SegmentView, names: list[str], norm: F64) -> Shard:
-    file, fields = view.postings.files[0], tuple(view.field(name) for name in names)
+    (file, positions), fields = view.postings.files, tuple(view.field(name) for name in names)
     allowed = as_bits(view.live) if view.deleted else NO_BITS
     return Shard(
         view=view,
-        part=(file.whole(np.uint32), file.whole(np.uint8), norm, allowed),
+        part=(file.whole(np.uint32), file.whole(np.uint8), norm, allowed, positions.whole(np.uint32)),
         # The last row is that of fields which no segment has.
         places=np.array([*(_place(view, name) for name in names), [0] * len(Place)], np.int64),
         fields=fields,
-        positions=tuple(NO_POSITIONS if postings is None else postings.position_words for postings in fields),
         rows=view.columns.rows,
         dates={name: view.columns.seconds(name) for name in DATE_FIELDS},
     )
@@ -114,7 +112,7 @@ def _shard(view: SegmentView, names: list[str], norm: F64) -> Shard:
 
 def _place(view: SegmentView, name: str) -> list[int]:
     """A row of `Place`."""
-    postings, file = view.field(name), view.postings.files[0]
+    postings, (file, positions) = view.field(name), view.postings.files
     if postings is None:
         return [0] * len(Place)
 
@@ -124,4 +122,5 @@ def _place(view: SegmentView, name: str) -> list[int]:
     return [
         at("first_blocks") // 4, at("blocks") // 4, at("words") // 4, at("impacts"), at("lengths"),
         at("term_blob"), at("term_offsets") // 4, len(postings),
+        positions.offset(f"{name}/words") // 4 if postings.has_positions else 0,
     ]  # fmt: skip

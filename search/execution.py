@@ -14,10 +14,10 @@ from index.schema import NO_DATE
 from search.collection import Collection, Shard
 from search.engine import Generation, Hit, Position, Ranking, Request, Sort
 from search.facets import count_facets
-from search.kernels.top import THE_TOP, Order
+from search.kernels.top import MOST_TIED, THE_TOP, Order, Out, room_for
 from search.matching import Search
 from search.plan import plan
-from search.route import Out, Route, through
+from search.route import Route, through
 
 # A document that may become a hit: its score and its date, both negated so that the best sorts first, segment, number.
 Found = tuple[float, int, int, int]
@@ -35,8 +35,8 @@ class Tally:
 
 def answer(collection: Collection, request: Request, generation: Generation) -> Ranking:
     """Answer a request. Behaves as if every matching document were scored, and all were sorted."""
-    made, leaves, rounded_by, warnings = plan(request.query, collection)
     end, scored = request.offset + request.limit, request.sort is Sort.RELEVANCE
+    made, leaves, rounded_by, warnings = plan(request.query, collection, scored)
     start = THE_TOP if request.after is None else _start(request.after, request.sort)
     tally = Tally(max(end, 1) if request.after is None else end + 1)
     found: list[Found] = []
@@ -65,14 +65,15 @@ def _best(route: Route, order: Order, tally: Tally, segment: int) -> list[Found]
     wanted = tally.wanted if at_the_top else tally.wanted + 1
     room, lowest = min(wanted, documents), tally.lowest
     while True:
-        out = np.empty(room, np.uint32), np.empty(room), np.zeros(3, np.int64)
+        out = room_for(room)
         count = route.run(out, lowest)
         total, _, tied = out[2].tolist()
-        if tied:
-            # Ids have to decide who is in: let all in that score as much, until nobody is left out who might be.
+        if tied > MOST_TIED:
+            # Ids have to decide who is in: let all in that score as much, until it is known who might be.
             room, lowest = min(room * 32, documents), float(out[1][count - 1])
             continue
-        passed = 0 if at_the_top else _at_the_start(out, count, order)
+        docs, scores = _with_tied(out, count, tied)
+        passed = 0 if at_the_top else _at_the_start(docs, scores, order)
         if wanted >= tally.wanted + passed:
             break
         # Those that ids may put before the position must not take the room of those behind it.
@@ -80,11 +81,16 @@ def _best(route: Route, order: Order, tally: Tally, segment: int) -> list[Found]
         room, lowest = min(wanted, documents), tally.lowest
     tally.total += max(total, route.total)
     tally.exact &= route.exact
-    scores, dates = out[1][:count].tolist(), order[0].data
-    if count - passed >= tally.wanted:
+    if len(docs) - passed >= tally.wanted:
         tally.lowest = max(tally.lowest, scores[tally.wanted + passed - 1])
-    docs = out[0][:count].tolist()
+    dates = order[0].data
     return [(-score, -dates[doc], segment, doc) for score, doc in zip(scores, docs, strict=True)]
+
+
+def _with_tied(out: Out, count: int, tied: int) -> tuple[list[int], list[float]]:
+    """The best documents and their scores, and behind them those left out that ids may put before the last."""
+    docs, scores = out[0][:count].tolist(), out[1][:count].tolist()
+    return (docs + out[3][:tied].tolist(), scores + scores[-1:] * tied) if tied else (docs, scores)
 
 
 def _order(shard: Shard, sort: Sort) -> I64:
@@ -99,10 +105,10 @@ def _start(after: Position, sort: Sort) -> tuple[float, int]:
     return after.score if sort is Sort.RELEVANCE else 0.0, date
 
 
-def _at_the_start(out: Out, count: int, order: Order) -> int:
+def _at_the_start(docs: list[int], scores: list[float], order: Order) -> int:
     """How many of the best may have come before the position, by their ids: those of its score and date."""
     dates, score, date = order
-    return int(np.count_nonzero((out[1][:count] == score) & (dates[out[0][:count]] == date)))
+    return sum(scored == score and dates[doc] == date for doc, scored in zip(docs, scores, strict=True))
 
 
 def _behind(collection: Collection, found: list[Found], place: tuple[float, int, str], limit: int) -> list[Hit]:

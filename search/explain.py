@@ -101,9 +101,10 @@ def explain(collection: Collection, request: Request, hits: Sequence[tuple[str, 
 
 def _routes(collection: Collection, request: Request) -> Iterator[Route]:
     """How each segment is gone through for the answer."""
-    made, leaves, rounded_by, _ = plan(request.query, collection)
+    scored = request.sort is Sort.RELEVANCE
+    made, leaves, rounded_by, _ = plan(request.query, collection, scored)
     for shard, rows in zip(collection.shards, leaves, strict=True):
-        search = Search(shard, rows, rounded_by, request.sort is Sort.RELEVANCE)
+        search = Search(shard, rows, rounded_by, scored)
         yield through(search, made, (shard.dates["published"], *THE_TOP))
 
 

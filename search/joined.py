@@ -1,7 +1,8 @@
-"""Most queries are words, all of them or any, or a phrase: planned here in one go, straight to the arrays of a kernel.
+"""Most queries are words and phrases, all of them or any: planned here in one go, straight to the arrays of a kernel.
 
 What plan.py says of And, Or, Not and Phrase holds here too, and the answers are the same; but where a query is nothing
-but clauses of terms, no tree is made of it. The loops cope with terms that a segment lacks, and order the clauses.
+but clauses of atoms (kernels/pruning.py), no tree is made of it. The loops cope with terms that a segment lacks, and
+order the clauses.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import numpy as np
 
 from index.codec.inverted import I64
 from search.collection import Collection
+from search.kernels.narrow import NO_PHRASE, Conditions
+from search.kernels.pruning import Clauses
 from search.kernels.weights import weigh
 from search.query import And, Not, Or, Phrase, Query, Term
 from search.score import F64
@@ -22,87 +25,110 @@ MOST_PROBED = 64
 
 
 class Joined(NamedTuple):
-    """Documents that pass clauses of terms, and hold the terms as a phrase where `slop` is not 0.
+    """Documents that pass the clauses of `shape` (kernels.pruning).
 
-    `leaves` are the terms in each segment (int64[S, T, 8]), `sizes` the clauses (kernels.narrow), `weights` what each
-    term weighs (float64[T]), `rounded_by` score.rounder of them; `postings` are those of all terms together. Where all
-    terms have to be held, `matches` is how many documents would do so if the terms were strewn at random.
+    `leaves` are the terms in each segment (int64[S, T, 9]), `weights` what each term weighs (float64[T]), `rounded_by`
+    score.rounder of them; `postings` are those of all terms together. `matches` is how many documents would pass the
+    clauses if the terms were strewn at random. `conditions` are the clauses as kernels.narrow takes them, None where
+    that cannot be said: where phrases are not all that there is.
     """
 
     leaves: I64
-    sizes: I64
+    shape: Clauses
     weights: F64
-    slop: int
     rounded_by: float
     postings: int
-    matches: float | None
+    matches: float
+    conditions: Conditions | None
 
 
-class _Clauses(NamedTuple):
-    """Field and text of every term, its boost, the sizes of the clauses, the slop of a phrase (0: there is none)."""
+class _Parts(NamedTuple):
+    """Field and text of every term, and its boost; terms and slop of every atom; how many atoms each clause has."""
 
     terms: list[tuple[str, str]]
     boosts: list[float]
-    sizes: list[int]
-    slop: int = 0
+    atoms: list[tuple[int, int]]
+    clauses: list[int]
 
 
 def joined(query: Query, collection: Collection) -> Joined | None:
-    """Plan a query; None where it is more than clauses of terms."""
-    found = _clauses(query, collection)
-    if found is None:
+    """Plan a query; None where it is more than clauses of terms and phrases."""
+    parts = _parts(query, collection)
+    if parts is None:
         return None
-    terms, boosts, sizes, slop = found
-    leaves, weights = collection.look_up(terms), np.array(boosts)
-    rounded_by, postings, together = weigh(leaves, collection.scale, weights)
-    matches = together if len(sizes) == len(terms) and min(sizes) > 0 else None
-    return Joined(leaves, np.array(sizes), weights, slop, rounded_by, postings, matches)
+    leaves, weights = collection.look_up(parts.terms), np.array(parts.boosts)
+    shape = np.array(parts.atoms), np.array(parts.clauses)
+    rounded_by, postings, matches = weigh(leaves, collection.scale, shape, weights)
+    return Joined(leaves, shape, weights, rounded_by, postings, matches, _conditions(parts.atoms, shape[1]))
 
 
-def _clauses(query: Query, collection: Collection) -> _Clauses | None:
+def _conditions(atoms: list[tuple[int, int]], clauses: I64) -> Conditions | None:
+    if len(atoms) == 1:
+        size, slop = atoms[0]
+        return np.ones(size, np.int64), slop
+    return None if any(slop for _, slop in atoms) else (clauses, NO_PHRASE)
+
+
+def _parts(query: Query, collection: Collection) -> _Parts | None:
     match query:
         case Term(field, text, boost):
-            return _Clauses([(field, text)], [boost], [1])
-        case Phrase(field, texts, slop, boost) if len(texts) > 1 and field in collection.positional:
-            return _Clauses([(field, text) for text in texts], [boost] * len(texts), [1] * len(texts), slop)
+            return _Parts([(field, text)], [boost], [(1, 0)], [1])
         case Or(children, minimum) if minimum <= 1 and _are_terms(children):
-            return _listed(children, [len(children)])
+            return _of_terms(children, [len(children)])
         case And(children) if _are_terms(children):
-            return _listed(children, [1] * len(children))
+            return _of_terms(children, [1] * len(children))
         case And(children) if children:
-            return _gathered(children)
+            return _gathered(children, collection)
         case _:
-            return None
+            return _gathered((query,), collection)
 
 
 def _are_terms(queries: Sequence[Query]) -> TypeGuard[Sequence[Term]]:
     return set(map(type, queries)) == {Term}
 
 
-def _listed(terms: Sequence[Term], sizes: list[int]) -> _Clauses:
-    return _Clauses([(term.field, term.text) for term in terms], [term.boost for term in terms], sizes)
+def _of_terms(terms: Sequence[Term], clauses: list[int]) -> _Parts:
+    return _Parts(
+        [(term.field, term.text) for term in terms], [term.boost for term in terms], [(1, 0)] * len(terms), clauses
+    )
 
 
-def _gathered(parts: Sequence[Query]) -> _Clauses | None:
+def _gathered(parts: Sequence[Query], collection: Collection) -> _Parts | None:
     """The clauses of a conjunction; None where a part is more than one, or all are unwanted."""
-    terms: list[Term] = []
-    sizes: list[int] = []
+    found = _Parts([], [], [], [])
     for part in parts:
         wanted = not isinstance(part, Not)
         choices = _choices(part.child if isinstance(part, Not) else part)
         if not choices or len(choices) > MOST_PROBED:
             return None
-        terms += choices
-        sizes.append(len(choices) if wanted else -len(choices))
-    return _listed(terms, sizes) if max(sizes) > 0 else None
+        for choice in choices:
+            if not _add_atom(choice, found, collection):
+                return None
+        found.clauses.append(len(choices) if wanted else -len(choices))
+    return found if max(found.clauses) > 0 else None
 
 
-def _choices(query: Query) -> Sequence[Term]:
-    """The terms of which a clause takes any; none where it is more than that."""
+def _choices(query: Query) -> Sequence[Query]:
+    """What a clause takes any of."""
     match query:
-        case Term():
-            return (query,)
-        case Or(children, minimum) if minimum <= 1 and _are_terms(children):
+        case Or(children, minimum) if minimum <= 1:
             return children
         case _:
-            return ()
+            return (query,)
+
+
+def _add_atom(query: Query, found: _Parts, collection: Collection) -> bool:
+    """Append a term or a phrase; False for anything else."""
+    match query:
+        case Term(field, text, boost):
+            found.terms.append((field, text))
+            found.boosts.append(boost)
+            found.atoms.append((1, 0))
+            return True
+        case Phrase(field, texts, slop, boost) if texts and (len(texts) == 1 or field in collection.positional):
+            found.terms.extend((field, text) for text in texts)
+            found.boosts.extend([boost] * len(texts))
+            found.atoms.append((len(texts), slop if len(texts) > 1 else 0))
+            return True
+        case _:
+            return False

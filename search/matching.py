@@ -6,7 +6,7 @@ that rise and an array of their scores; plans combine by merging such arrays.
               candidates lie, dates by their column, phrases by positions, everything else by merging
     AtLeast   the lists of all children, added up
 
-`conditions` and `restricted` are what the kernels take that find the best at once, without listing all.
+`restricted` is what the kernels take that find the best at once, without listing all.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from index.schema import NO_DATE
 from search.collection import Shard
 from search.joined import MOST_PROBED
 from search.kernels.leaves import Leaf, Part, Sum, as_bits
-from search.kernels.narrow import NO_PHRASE, Conditions, all_of, narrow
+from search.kernels.narrow import NO_PHRASE, all_of, narrow
 from search.kernels.union import scan
 from search.plan import AllOf, AtLeast, Dated, Everybody, InOrder, Nobody, Plan, Without, Words, size
 from search.score import F64
@@ -83,22 +83,17 @@ def leaves(search: Search, clauses: Sequence[Words]) -> Sum:
     return search.leaves[places], np.array([weight for words in clauses for weight in words.weights])
 
 
-def conditions(search: Search, rows: I64, sizes: I64, slop: int) -> Conditions:
-    """What narrow.py takes: clauses of these sizes, which are a phrase where `slop` is not 0."""
-    if not slop:
-        return sizes, NO_PHRASE
-    return sizes, (search.shard.positions[rows[0, Leaf.NORM]], slop)
-
-
 def restricted(search: Search, plan: AllOf) -> Part:
     """The segment's part, in which only those documents are allowed that pass the plan's dates and exclusions."""
+    if not plan.dated and not plan.without:
+        return search.shard.part
     chosen = search.shard.view.live
     for dated in plan.dated:
         chosen = chosen & mask(search, dated)
     for child in plan.without:
         chosen = chosen & mask(search, Without(child))
-    words, data, norms, _ = search.shard.part
-    return words, data, norms, as_bits(chosen)
+    words, data, norms, _, positions = search.shard.part
+    return words, data, norms, as_bits(chosen), positions
 
 
 def _scanned(search: Search, terms: Sum) -> Matches:
@@ -172,7 +167,7 @@ def _in_order(search: Search, plan: AllOf, phrase: InOrder, candidates: Matches)
         return NONE
     terms, sizes = _clauses(search, [plan.clauses[clause] for clause in phrase.clauses], ())
     limits = (search.rounded_by, False)  # They have been scored as clauses.
-    found = narrow(search.shard.part, terms, conditions(search, terms[0], sizes, phrase.slop), limits, candidates)
+    found = narrow(search.shard.part, terms, (sizes, phrase.slop), limits, candidates)
     return _cut(candidates, found)
 
 

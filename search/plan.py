@@ -121,7 +121,7 @@ Plan = Words | AllOf | AtLeast | Dated | Without | Everybody | Nobody
 
 
 class Planned(NamedTuple):
-    """A plan, the leaves of its terms in each segment (kernels.leaves; int64[S, T, 8], all 0 where it lacks one),
+    """A plan, the leaves of its terms in each segment (kernels.leaves; int64[S, T, 9], all 0 where it lacks one),
     score.rounder of its weights, and what a reader should be told about it.
     """
 
@@ -131,10 +131,10 @@ class Planned(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-def plan(query: Query, collection: Collection) -> Planned:
+def plan(query: Query, collection: Collection, scored: bool = True) -> Planned:
     """Plan a query. Raises BadRequest for one that would cost too much and cannot be cut down."""
     found = joined(query, collection)
-    if found is not None and found.postings <= MOST_POSTINGS:
+    if found is not None and found.postings <= MOST_POSTINGS and (scored or found.conditions):
         return Planned(found, found.leaves, found.rounded_by)
     return Planned(*tree(query, collection))
 

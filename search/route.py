@@ -1,4 +1,4 @@
-"""Plan + segment -> the way to its best: pruning a sum, narrowing a conjunction, or listing all that match."""
+"""Plan + segment -> the way to its best: pruning a conjunction, counting a sum, or listing all that match."""
 
 from __future__ import annotations
 
@@ -7,31 +7,32 @@ from typing import NamedTuple
 
 import numpy as np
 
-from index.codec.inverted import I64, U32
+from search.clauses import conjunction
 from search.joined import Joined
 from search.kernels.leaves import Leaf, Part, Sum
-from search.kernels.narrow import rank_all, rank_held
-from search.kernels.top import LOOKED_AT, Order, best
-from search.kernels.union import rank
-from search.matching import Search, conditions, leaves, matches, restricted
-from search.plan import AllOf, Plan, Words, size
-from search.score import F64
+from search.kernels.narrow import rank_all
+from search.kernels.pruning import Clauses, rank_clauses
+from search.kernels.top import LOOKED_AT, Order, Out, best, room_for
+from search.kernels.union import FEW_TERMS, rank
+from search.kernels.weights import strewn
+from search.matching import Search, leaves, matches, restricted
+from search.plan import Plan, Words
 
 # Counting all matches of a sum means reading all documents of its terms, scores or no scores; up to so many postings a
 # query it is done, because it costs some tenths of a millisecond. Beyond, the total is at least that of the commonest.
 MOST_COUNTED = 100_000
-# With more terms than these, going through all of them costs less than looking up those of candidates.
-FEW_TERMS = 8
-# A conjunction is listed, and so counted, if it should have so many matches at most, its terms strewn at random. Of one
-# that should have more so many are counted; then those that cannot be among the best are left out.
+# All of a conjunction are found, and so counted, if it should have so many matches at most, its terms strewn at random.
+# Of one that should have more so many are counted; then those that cannot be among the best are left out.
 MOST_LISTED = 1_000
 # A condition on dates or an exclusion that leaves few candidates is cheaper met by listing them than by pruning.
 WORTH_PRUNING = 20_000
+# More documents than a segment can have.
+ALL = 2**62
 POSTINGS = int(Leaf.POSTINGS)
-PRUNING = ("rank", "rank_held")
+PRUNING = ("rank", "rank_clauses")
 
-# What is filled: the best documents, their scores, and the facts of kernels.top.
-Out = tuple[U32, F64, I64]
+# A part of the archive, the terms, and the clauses that they make.
+Query = tuple[Part, Sum, Clauses]
 
 
 class Route(NamedTuple):
@@ -51,54 +52,53 @@ def through(search: Search, plan: Plan | Joined, order: Order) -> Route:
     """The way through a plan."""
     if isinstance(plan, Joined):
         return _straight(search, plan, order)
-    pruned = prunable(search, plan) if search.scored else None
-    if pruned is not None:
-        part = restricted(search, pruned) if pruned.dated or pruned.without else search.shard.part
-        return _pruning(part, leaves(search, pruned.clauses), order, search.rounded_by)
-    found = matches(search, plan)
-    return Route("best", lambda out, _: best(found, order, out), len(found[0]))
+    if isinstance(plan, Words) and search.scored:
+        return _sum(search.shard.part, leaves(search, [plan]), order, search.rounded_by)
+    found = conjunction(plan) if search.scored else None
+    if found is None or found.is_masked and found.candidates <= WORTH_PRUNING:
+        listed = matches(search, plan)
+        return Route("best", lambda out, _: best(listed, order, out), len(listed[0]))
+    query = restricted(search, found.masked), found.terms(search.leaves), found.shape
+    return _pruning(search, query, strewn(found.doc_freqs, found.shape, search.shard.documents), order)
 
 
 def _straight(search: Search, plan: Joined, order: Order) -> Route:
-    part, terms = search.shard.part, (search.leaves, plan.weights)
-    if len(plan.sizes) == 1 and search.scored:
-        return _pruning(part, terms, order, search.rounded_by)
-    passing = conditions(search, search.leaves, plan.sizes, plan.slop)
-    if search.scored and plan.matches is not None and plan.matches > MOST_LISTED:
-        rounded_by, ordered, first = search.rounded_by, passing[1], MOST_LISTED
-        return Route(
-            "rank_held",
-            lambda out, lowest: rank_held(part, terms, ordered, (rounded_by, lowest, first), (order, *out)),
-            exact=False,
-        )
-    return Route("rank_all", lambda out, _: rank_all(part, terms, passing, search.limits, (order, *out)))
+    part, terms, conditions = search.shard.part, (search.leaves, plan.weights), plan.conditions
+    listed = len(plan.shape[1]) > 1 and plan.matches <= MOST_LISTED
+    if conditions is None or search.scored and not listed:
+        return _pruning(search, (part, terms, plan.shape), plan.matches, order)
+    return Route("rank_all", lambda out, _: rank_all(part, terms, conditions, search.limits, (order, out)))
 
 
-def prunable(search: Search, plan: Plan) -> AllOf | None:
-    """The plan, if it is a sum of terms with nothing but dates and exclusions: what `rank` can prune."""
-    if isinstance(plan, Words):
-        return AllOf((plan,))
-    if isinstance(plan, AllOf) and len(plan.clauses) == 1 and not plan.phrases and not plan.others:
-        return plan if size(plan.clauses[0], search.shard.documents) > WORTH_PRUNING else None
-    return None
+def _pruning(search: Search, query: Query, matching: float, order: Order) -> Route:
+    """The best of a conjunction, without going through all of it."""
+    part, terms, shape = query
+    if len(shape[1]) == 1 and not shape[0][:, 1].any():
+        return _sum(part, terms, order, search.rounded_by)
+    counted_first = MOST_LISTED if matching > MOST_LISTED else ALL
+
+    def run(out: Out, lowest: float) -> int:
+        return rank_clauses(part, terms, shape, (search.rounded_by, lowest, counted_first), (order, out))
+
+    return Route("rank_clauses", run, exact=counted_first == ALL)
 
 
-def looked_at(route: Route) -> int:
-    """How many postings the best ten take, by a route of which the kernel prunes."""
-    out = (np.empty(10, np.uint32), np.empty(10), np.zeros(3, np.int64))
-    route.run(out, -np.inf)
-    return int(out[2][LOOKED_AT])
-
-
-def _pruning(part: Part, terms: Sum, order: Order, rounded_by: float) -> Route:
-    """The best of a sum, without looking at all of it."""
-    postings = sum(terms[0][:, POSTINGS].tolist())
-    known = len(terms[0]) == 1 and not len(part[3])
-    counting = not known and (postings <= MOST_COUNTED or len(terms[0]) > FEW_TERMS)
+def _sum(part: Part, terms: Sum, order: Order, rounded_by: float) -> Route:
+    """The best of any of some terms, counted if that is cheap."""
+    postings, limited = terms[0][:, POSTINGS], len(part[3]) > 0
+    known = len(postings) == 1 and not limited
+    counting = not known and (len(postings) > FEW_TERMS or int(postings.sum()) <= MOST_COUNTED)
     # Without counting it is still known that each document of the commonest term matches.
-    total = 0 if counting or len(part[3]) else int(terms[0][:, POSTINGS].max())
+    total = 0 if counting or limited else int(postings.max())
 
     def run(out: Out, lowest: float) -> int:
         return rank(part, terms, order, (rounded_by, lowest, counting), out)
 
     return Route("rank", run, total, known or counting)
+
+
+def looked_at(route: Route) -> int:
+    """How many postings the best ten take, by a route of which the kernel prunes."""
+    out = room_for(10)
+    route.run(out, -np.inf)
+    return int(out[2][LOOKED_AT])

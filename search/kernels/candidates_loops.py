@@ -1,4 +1,8 @@
-"""Candidates, for the loops of `pruning`: documents that rise, and what they score by the terms asked so far."""
+"""Candidates, for the loops of others: documents that rise, and what they score by the terms asked so far.
+
+A list of candidates is `docs` (uint32), `sums` (float64), `found` (bool: marks) and how many there are. One that turns
+out not to get there any more is given the score HOPELESS, and goes when the list is next cut down by `keep`.
+"""
 
 from __future__ import annotations
 
@@ -8,149 +12,123 @@ import numpy as np
 
 from index.codec.compiled import jit
 from index.codec.inverted import I64, U32
-from search.kernels.cursors_loops import BLOCK, HAS_FREQS, LOOKED, NOT_READ, PLACE, advance, end_of, open_block
+from search.kernels.cursors_loops import BLOCK, LOOKED, NOT_READ, PLACE
 from search.kernels.leaves import Leaf, Part
-from search.kernels.leaves_loops import bound, bound_of, docs_from, freq_of, freqs_of, gallop, last_doc, score
-from search.kernels.phrase_loops import begin, has_rows, meet, near, streams_of
-from search.kernels.single_loops import is_allowed
+from search.kernels.leaves_loops import bound_of, docs_from, freq_of, gallop, last_doc, score
 from search.kernels.top_loops import offer
 
 U = np.uint64
 BLOCKS, LENGTHS, NORM = int(Leaf.BLOCKS), int(Leaf.LENGTHS), int(Leaf.NORM)
-# What is asked of a document about a term: nothing, that it holds it, that it does not.
-ANY, HELD, NOT_HELD = range(3)
-NEVER = np.int64(1) << 40
+NOWHERE, UNREAD = np.int64(1) << 40, U(2**64 + NOT_READ)
+HOPELESS = -np.inf
 
 
 @jit()
-def score_block(part: Part, leaf: I64, cursor: I64, block: Any, window: Any) -> Any:
-    """Append those of the cursor's block in the window that score what is needed; returns how many there are."""
-    (low, high, limits, needed), (docs, sums, size) = window
-    held, freqs = block
-    data, norm, lengths = part[1], part[2][leaf[NORM]], U(leaf[LENGTHS])
-    open_block(part[0], leaf, cursor, held, low)
-    first, cursor[PLACE] = cursor[PLACE], end_of(held, cursor, high)
-    if first < cursor[PLACE] and not cursor[HAS_FREQS]:
-        freqs_of(part[0], leaf, cursor[BLOCK], freqs)
-        cursor[HAS_FREQS] = 1
-    for k in range(U(first), U(cursor[PLACE])):
-        total = score(limits[0], freqs[k], norm[data[lengths + U(held[k])]], limits[1])
-        if total >= needed and is_allowed(part[3], held[k]):
-            docs[size], sums[size] = held[k], total
-            size += 1
-    return size
+def _pass_by(held: U32, place: Any, doc: Any) -> Any:
+    """The first place in a block of a document that is not below `doc`; the block has one."""
+    while held[place] < doc:
+        place += U(1)
+    return place
 
 
 @jit()
-def score_window(part: Part, leaf: I64, cursor: I64, block: Any, window: Any) -> int:
-    """Find the documents of a term in a window that score what is needed; returns how many there are.
-
-    `window`: low, high, the term's limits, the score that is needed; and what is filled.
-    """
-    limits, (docs, sums) = window
-    size = 0
-    advance(part[0], leaf, cursor, limits[0])
-    while cursor[BLOCK] < leaf[BLOCKS]:
-        if cursor[BLOCK] > 0 and last_doc(part[0], leaf, cursor[BLOCK] - 1) >= limits[1] - 1:
-            return size
-        if bound(part[1], part[2], leaf, cursor[BLOCK], limits[2]) >= limits[3]:
-            size = score_block(part, leaf, cursor, block, (limits, (docs, sums, size)))
-        if last_doc(part[0], leaf, cursor[BLOCK]) >= limits[1]:
-            return size
-        cursor[BLOCK] += 1
-        cursor[PLACE] = NOT_READ
-    return size
+def probe(part: Part, leaf: I64, limits: Any, candidates: Any) -> None:
+    """Mark the candidates that hold a term, and add its score. `limits`: weight, what rounds, and whether to score."""
+    words, data, norm = part[0], part[1], part[2][leaf[NORM]]
+    weight, rounded_by, scored = limits
+    docs, sums, found, size = candidates
+    held, block, last, place = np.empty(128, np.uint32), 0, np.int64(-1), U(0)
+    for k in range(U(size)):
+        doc = docs[k]
+        if last < doc:
+            block = gallop(words, leaf, block, doc)
+            if block == leaf[BLOCKS]:
+                return
+            last, (place, _) = last_doc(words, leaf, block), docs_from(words, leaf, block, doc, held)
+        place = _pass_by(held, place, doc)
+        if held[place] == doc:
+            found[k] = True
+            if scored:
+                length = data[U(leaf[LENGTHS]) + U(doc)]
+                sums[k] += score(weight, freq_of(words, leaf, block, place), norm[length], rounded_by)
 
 
 @jit()
 def _end_of_block(words: U32, leaf: I64, block: Any) -> Any:
-    return last_doc(words, leaf, block) if block < leaf[BLOCKS] else NEVER
+    return last_doc(words, leaf, block) if block < leaf[BLOCKS] else NOWHERE
 
 
 @jit()
-def look_up(part: Part, leaf: I64, cursor: I64, held: U32, window: Any) -> int:
-    """Add the term's score to the candidates, and keep those that can still get there; returns how many.
+def ask(part: Part, leaf: I64, cursor: Any, limits: Any, candidates: Any) -> None:
+    """Mark the candidates that hold a term, add its score, and give up those that cannot get there any more.
 
-    `window`: the term's limits, what the terms behind it can add, the lowest score wanted, what is asked of a document;
-    and the candidates.
+    `cursor` is where the term stood after the candidates before these, and the block read there. `limits`: the term's
+    weight, and what rounds; what all terms behind it can add to a document of each length; and the lowest score wanted.
     """
-    (limits, rest, lowest, asked), (docs, sums, size) = window
+    (weight, rounded_by), rest, lowest = limits
+    (docs, sums, found, size), (at, held) = candidates, cursor
     words, data, norm, lengths = part[0], part[1], part[2][leaf[NORM]], U(leaf[LENGTHS])
-    # Numbers of a loop stay in registers, those of an array do not.
-    block, place, looked, kept = cursor[BLOCK], cursor[PLACE], np.int64(0), 0
+    # Numbers of a loop stay in registers, those of an array do not; and an array that is taken out of another one, or
+    # put into a tuple, is counted by its owner: that takes as long as all else that is done for a candidate.
+    block, place, looked = at[BLOCK], U(at[PLACE]), np.int64(0)
     last = _end_of_block(words, leaf, block)
-    for k in range(size):
-        doc, total, here = np.int64(docs[k]), sums[k], False
+    for k in range(U(size)):
+        doc, total = docs[k], sums[k]
+        if total == HOPELESS:
+            continue
         if last < doc:
-            block, place = gallop(words, leaf, block, doc), np.int64(NOT_READ)
+            block, place = gallop(words, leaf, block, doc), UNREAD
             last = _end_of_block(words, leaf, block)
+        length = data[lengths + U(doc)]
+        needed = lowest - rest[length]
         if block < leaf[BLOCKS]:
-            length = data[lengths + U(doc)]
-            if place == NOT_READ:
-                if total + bound_of(data, norm, leaf, block, (*limits, length)) + rest < lowest:
+            if place == UNREAD:
+                if total + bound_of(data, norm, leaf, block, (weight, rounded_by, length)) < needed:
+                    sums[k] = HOPELESS
                     continue
                 # Candidates rise: what lies before this one is not asked for any more.
                 place, count = docs_from(words, leaf, block, doc, held)
-                looked += count - place
-            while held[place] < doc:
-                place += 1
-            here = held[place] == doc
-            total += score(limits[0], freq_of(words, leaf, block, place), norm[length], limits[1]) if here else 0.0
-        if total + rest >= lowest and (asked == ANY or here == (asked == HELD)):
-            docs[kept], sums[kept] = docs[k], total
-            kept += 1
-    cursor[BLOCK], cursor[PLACE] = block, place
-    cursor[LOOKED] += looked
-    return kept
+                looked += count - np.int64(place)
+            place = _pass_by(held, place, doc)
+            if held[place] == doc:
+                found[k] = True
+                total += score(weight, freq_of(words, leaf, block, place), norm[length], rounded_by)
+        sums[k] = total if total >= needed else HOPELESS
+    at[BLOCK], at[PLACE] = block, np.int64(place)
+    at[LOOKED] += looked
 
 
 @jit()
-def _keep(found: Any, held: Any) -> int:
-    """Keep the candidates that are marked; returns how many."""
-    docs, sums, count = found
-    kept = 0
-    for k in range(count):
-        if held[k]:
-            docs[kept], sums[kept] = docs[k], sums[k]
-            kept += 1
-    return kept
+def mark_all(candidates: Any, mark: bool) -> None:
+    """Mark all candidates so."""
+    _, _, found, size = candidates
+    for k in range(size):
+        found[k] = mark
 
 
 @jit()
-def in_order_of_phrase(words: U32, phrase: Any, found: Any) -> int:
-    """Keep the candidates, which hold all terms, that have them in the order of the phrase; returns how many."""
-    leaves, _, positions = phrase
-    docs, _, count = found
-    if not positions[1] or not count:
-        return int(count)
-    held = np.empty(count, np.bool_)
-    near(words, leaves, positions, docs[:count], held)
-    return _keep(found, held)
+def settle(candidates: Any) -> None:
+    """Leave those marked that can still get there."""
+    _, sums, found, size = candidates
+    for k in range(size):
+        found[k] &= sums[k] > HOPELESS
 
 
 @jit()
-def first_two_in_order(words: U32, phrase: Any, found: Any) -> int:
-    """Keep the candidates, which hold the first two terms, that have them where the phrase has them; returns how many.
-
-    The terms behind them are common: they have to be looked up for fewer candidates then.
-    """
-    leaves, order, positions = phrase
-    docs, _, count = found
-    if positions[1] != 1 or len(leaves) < 3 or not count:
-        return int(count)
-    held, ends, streams = np.empty(count, np.bool_), np.empty(count, np.int64), np.empty((count, 3), np.int64)
-    streams_of(words, leaves[order[0]], docs[:count], streams)
-    rows = begin(positions[0], streams, order[0], ends)
-    streams_of(words, leaves[order[1]], docs[:count], streams)
-    meet(positions[0], streams, order[1], rows, ends)
-    has_rows(ends, held)
-    return _keep(found, held)
+def keep(candidates: Any, wanted: bool) -> Any:
+    """Keep the candidates that are marked so and can still get there; returns how many."""
+    docs, sums, found, size = candidates
+    kept = U(0)
+    for k in range(U(size)):
+        docs[kept], sums[kept] = docs[k], sums[k]
+        kept += U((found[k] == wanted) & (sums[k] > HOPELESS))
+    return np.int64(kept)
 
 
 @jit()
-def offer_all(found: Any, lowest: float, best: Any) -> Any:
+def offer_all(candidates: Any, lowest: float, best: Any) -> Any:
     """Offer candidates whose sums are complete; returns how many are kept, and the lowest score wanted by then."""
-    docs, sums, count = found
+    docs, sums, count = candidates
     order, out, size = best
     for k in range(count):
         if sums[k] >= lowest:

@@ -2,15 +2,16 @@
 
 A part is one segment, a tuple of arrays
 
-    words    uint32[]        the whole postings file, four bytes at a time
-    data     uint8[]         the same file, byte by byte
-    norms    float64[F, 256] for each field, score.norms
-    allowed  uint64[]        bit d % 64 of word d // 64: whether document d may match; empty where all may
+    words      uint32[]         the whole postings file, four bytes at a time
+    data       uint8[]          the same file, byte by byte
+    norms      float64[F, 256]  for each field, score.norms
+    allowed    uint64[]         bit d % 64 of word d // 64: whether document d may match; empty where all may
+    positions  uint32[]         the whole positions file, four bytes at a time
 
 and a sum is the terms whose scores add up, a tuple of
 
-    leaves   int64[L, 8]     a row for each term; its columns are named by `Leaf`, and all places are places in the file
-    weights  float64[L]      boost * idf of each term
+    leaves     int64[L, 9]      a row for each term; its columns are named by `Leaf`, places are places in the files
+    weights    float64[L]       boost * idf of each term
 
 so that one kernel call takes terms of any fields together.
 """
@@ -32,10 +33,10 @@ from index.codec.packing import BLOCK, Column, unpack_postings
 from search.score import F64, scores
 
 U64 = NDArray[np.uint64]
-Part = tuple[U32, U8, F64, U64]
+Part = tuple[U32, U8, F64, U64, U32]
 Sum = tuple[I64, F64]
 
-PART = ("const u4[:]", "const u1[:]", "const f8[:, :]", "const u8[:]")
+PART = ("const u4[:]", "const u1[:]", "const f8[:, :]", "const u8[:]", "const u4[:]")
 SUM = ("const i8[:, :]", "const f8[:]")
 
 
@@ -50,6 +51,7 @@ class Place(IntEnum):
     TERM_BLOB = 5  # in `data`
     TERM_OFFSETS = 6  # in `words`
     TERMS = 7  # how many terms the field has
+    POSITIONS = 8  # in `positions`
 
 
 class Leaf(IntEnum):
@@ -63,6 +65,7 @@ class Leaf(IntEnum):
     NORM = 5  # the row of its field in `norms`
     POSTINGS = 6  # in how many documents it stands here
     NUMBER = 7  # which term of its field it is here
+    POSITIONS = 8  # where the packed positions of its field begin, in `positions`
 
 
 COLUMNS = len(Leaf)
@@ -72,9 +75,9 @@ TOGETHER = 32_768
 
 @kernel("search.kernels.leaves_loops")
 def look_up(part: Part, places: I64, terms: U8, out: I64) -> None:
-    """Fill `out`, int64[T, 8], with the leaf of each term; all 0 where the segment lacks it.
+    """Fill `out`, int64[T, 9], with the leaf of each term; all 0 where the segment lacks it.
 
-    `places` are int64[F, 8]; `terms` are one after the other: the field's number, the text, and 255, which no UTF-8
+    `places` are int64[F, 9]; `terms` are one after the other: the field's number, the text, and 255, which no UTF-8
     holds.
     """
     words, data = part[0], part[1].data
@@ -94,9 +97,9 @@ def _text(texts: memoryview, offsets: U32, number: int) -> bytes:
 
 @kernel("search.kernels.leaves_loops")
 def locate(words: U32, places: I64, terms: tuple[int, I64], out: I64) -> None:
-    """Fill `out`, int64[T, 8], with the leaves of terms; all 0 where the segment lacks one.
+    """Fill `out`, int64[T, 9], with the leaves of terms; all 0 where the segment lacks one.
 
-    `places` are int64[F, 8]; `terms` are their field, and the number of each (-1: the segment lacks it).
+    `places` are int64[F, 9]; `terms` are their field, and the number of each (-1: the segment lacks it).
     """
     field, numbers = terms
     known, at = numbers >= 0, places[field]
@@ -113,6 +116,7 @@ def locate(words: U32, places: I64, terms: tuple[int, I64], out: I64) -> None:
     rows[:, Leaf.NORM] = field
     rows[:, Leaf.POSTINGS] = (counts - 1) * BLOCK + (last_shapes & 0xFF)
     rows[:, Leaf.NUMBER] = found
+    rows[:, Leaf.POSITIONS] = at[Place.POSITIONS]
     out[:] = 0
     out[known] = rows
 

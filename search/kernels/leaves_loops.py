@@ -20,9 +20,9 @@ U = np.uint64
 LAST_DOC, WORD, POSITION_WORD, SHAPE = range(4)
 BLOCKS, FIRST, WORDS, IMPACTS = int(Leaf.BLOCKS), int(Leaf.FIRST), int(Leaf.WORDS), int(Leaf.IMPACTS)
 LENGTHS, NORM, POSTINGS = int(Leaf.LENGTHS), int(Leaf.NORM), int(Leaf.POSTINGS)
-NUMBER = int(Leaf.NUMBER)
+NUMBER, POSITIONS = int(Leaf.NUMBER), int(Leaf.POSITIONS)
 FIRST_BLOCKS, FIELD_BLOCKS, FIELD_WORDS, FIELD_IMPACTS, FIELD_LENGTHS = range(5)
-TERM_BLOB, TERM_OFFSETS, TERMS = range(5, 8)
+TERM_BLOB, TERM_OFFSETS, TERMS, FIELD_POSITIONS = range(5, 9)
 TOP = K1 + 1
 BORDER = 255
 
@@ -77,7 +77,7 @@ def docs_from(words: U32, leaf: I64, block: Any, doc: Any, out: U32) -> Any:
     count = np.int64(shape & np.uint32(0xFF))
     out[count - 1] = fact(words, leaf, block, LAST_DOC)
     word, bits = U(leaf[WORDS]) + U(fact(words, leaf, block, WORD)), (shape >> np.uint32(8)) & np.uint32(0xFF)
-    return np.int64(read_docs_from(words, word, bits, (count, np.uint32(doc)), out)), count
+    return read_docs_from(words, word, bits, (count, np.uint32(doc)), out), count
 
 
 @jit()
@@ -156,6 +156,7 @@ def _fill(words: U32, at: I64, field: Any, number: Any, leaf: I64) -> None:
     leaf[IMPACTS] = at[FIELD_IMPACTS] + 2 * CORNERS * first
     last = np.int64(fact(words, leaf, blocks - 1, SHAPE) & np.uint32(0xFF))
     leaf[NORM], leaf[POSTINGS], leaf[NUMBER] = field, (blocks - 1) * 128 + last, number
+    leaf[POSITIONS] = at[FIELD_POSITIONS]
 
 
 @jit("none", "const u4[:]", "const i8[:, :]", ("i8", "const i8[:]"), "i8[:, :]")

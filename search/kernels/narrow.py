@@ -2,8 +2,8 @@
 
 A clause is some terms of which a document must hold at least one, or none. Clauses are given as their terms one after
 the other, and `sizes` (int64): how many terms each clause has, negative where a document must hold none of them. Where
-all clauses are one term, they may be a phrase, given by the packed positions of the field and the slop: each term must
-stand 1 to `slop` behind the one before. With a slop of 0 there is no phrase.
+all clauses are one term of one field, they may be a phrase, given by its slop: each term must stand 1 to `slop` behind
+the one before. With a slop of 0 there is no phrase.
 
 The loops ask the rarest clause first, and the others cost what its documents cost: blocks in which no candidate lies
 are skipped unread.
@@ -20,14 +20,14 @@ from index.codec.compiled import kernel
 from index.codec.inverted import I64, U32
 from search.kernels.leaves import Leaf, Part, Sum, leaf_scores
 from search.kernels.phrase import in_order
-from search.kernels.top import COUNT, Order, best
+from search.kernels.top import COUNT, Order, Out, best
 from search.kernels.union import scan
 from search.score import F64
 
 LOOPS = "search.kernels.narrow_loops"
-Ordered = tuple[U32, int]
-Conditions = tuple[I64, Ordered]
-NO_PHRASE: Ordered = (np.zeros(0, np.uint32), 0)
+# The sizes of the clauses, and the slop of the phrase.
+Conditions = tuple[I64, int]
+NO_PHRASE = 0
 # Whether a document must hold one of the terms, and the terms.
 Clause = tuple[bool, Sum]
 
@@ -58,42 +58,19 @@ def all_of(part: Part, terms: Sum, conditions: Conditions, limits: tuple[float, 
 
 @kernel(LOOPS)
 def rank_all(
-    part: Part, terms: Sum, conditions: Conditions, limits: tuple[float, bool], ranking: tuple[Order, U32, F64, I64]
+    part: Part, terms: Sum, conditions: Conditions, limits: tuple[float, bool], ranking: tuple[Order, Out]
 ) -> int:
     """Fill `ranking` with the best of what `all_of` finds, as top.best would; returns how many.
 
     `ranking` is the order, and what top.best fills, of which the facts also get the count.
     """
-    order, out = ranking[0], ranking[1:]
-    docs, sums = _all(part, terms, conditions, limits)
-    out[2][COUNT] = len(docs)
-    return best.twin((docs, sums), order, out)
-
-
-@kernel(LOOPS)
-def rank_held(
-    part: Part, terms: Sum, ordered: Ordered, limits: tuple[float, float, int], ranking: tuple[Order, U32, F64, I64]
-) -> int:
-    """Fill `ranking` with the best of the documents that hold all terms, as `rank_all` does, but leave out whatever
-    cannot be among them; returns how many.
-
-    `ordered` is the phrase, `limits` are score.rounder, a score below which nothing is wanted, and how many documents
-    to count before any is left out; of a phrase, how many that hold its two rarest terms. The facts are those of
-    union.rank: the count is of the documents that were met on the way.
-    """
-    order, out = ranking[0], ranking[1:]
-    docs, sums = _all(part, terms, (np.ones(len(terms[0]), np.int64), ordered), (limits[0], True))
-    wanted = sums >= limits[1]
-    kept = best.twin((docs[wanted], sums[wanted]), order, out)
-    out[2][:2] = len(docs), int(terms[0][:, Leaf.POSTINGS].sum())
-    return kept
-
-
-def _all(part: Part, terms: Sum, conditions: Conditions, limits: tuple[float, bool]) -> tuple[U32, F64]:
+    order, out = ranking
     room = int(terms[0][:, Leaf.POSTINGS].sum())
     docs, sums = np.empty(room, np.uint32), np.empty(room)
     count = all_of.twin(part, terms, conditions, limits, (docs, sums))
-    return docs[:count], sums[:count]
+    docs, sums = docs[:count], sums[:count]
+    out[2][COUNT] = len(docs)
+    return best.twin((docs, sums), order, out)
 
 
 def _rarest_first(terms: Sum, sizes: I64) -> list[Clause]:
@@ -116,9 +93,9 @@ def _narrowed(
         found, scores = _held(part, clause, limits[0], docs)
         kept = found == must
         docs, sums = docs[kept], sums[kept] + (scores[kept] if must and limits[1] else 0.0)
-    position_words, slop = conditions[1]
+    slop = conditions[1]
     if slop and len(docs):
-        kept = in_order(part, terms[0], position_words, slop, docs)
+        kept = in_order(part, terms[0], slop, docs)
         docs, sums = docs[kept], sums[kept]
     candidates[0][: len(docs)], candidates[1][: len(docs)] = docs, sums
     return len(docs)

@@ -7,57 +7,17 @@ from typing import Any
 import numpy as np
 
 from index.codec.compiled import jit
-from index.codec.inverted import I64, U32
-from search.kernels.candidates_loops import HELD
+from index.codec.inverted import I64
+from search.kernels.candidates_loops import keep, mark_all, probe
 from search.kernels.leaves import PART, SUM, Leaf, Part, Sum
-from search.kernels.leaves_loops import docs_of, freq_of, gallop, last_doc, score
 from search.kernels.phrase_loops import begin, has_rows, keep_rows, meet, near, streams_of
-from search.kernels.pruning_loops import rank_pruned
-from search.kernels.top import COUNT, LOOKED_AT, TIED
-from search.kernels.top_loops import ORDER, best, in_order
-from search.kernels.union_loops import documents_of, scan
+from search.kernels.top import COUNT
+from search.kernels.top_loops import ORDER, OUT, best
+from search.kernels.union_loops import scan
 
-U = np.uint64
-BLOCKS, LENGTHS = int(Leaf.BLOCKS), int(Leaf.LENGTHS)
-NORM, POSTINGS = int(Leaf.NORM), int(Leaf.POSTINGS)
-CONDITIONS = ("const i8[:]", ("const u4[:]", "i8"))
-NOTHING = -1
+BLOCKS, POSTINGS = int(Leaf.BLOCKS), int(Leaf.POSTINGS)
+CONDITIONS = ("const i8[:]", "i8")
 NEVER_FIRST = 2**62
-
-
-@jit()
-def _probe(part: Part, leaf: I64, limits: Any, candidates: Any, found: Any) -> None:
-    """Mark the candidates that hold the term, and add the scores if the term has a weight here."""
-    words, data, norm = part[0], part[1], part[2][leaf[NORM]]
-    weight, rounded_by, scored = limits
-    docs, sums, size = candidates
-    held, block, read, place = np.empty(128, np.uint32), 0, NOTHING, U(0)
-    for k in range(U(size)):
-        doc = docs[k]
-        if last_doc(words, leaf, block) < doc:
-            block = gallop(words, leaf, block, doc)
-            if block == leaf[BLOCKS]:
-                return
-        if block != read:
-            docs_of(words, leaf, block, held)
-            read, place = block, U(0)
-        while held[place] < doc:
-            place += U(1)
-        if held[place] == doc:
-            found[k] = True
-            if scored:
-                length = data[U(leaf[LENGTHS]) + U(doc)]
-                sums[k] += score(weight, freq_of(words, leaf, block, place), norm[length], rounded_by)
-
-
-@jit()
-def _keep(docs: U32, sums: Any, found: Any, size: int, wanted: Any) -> Any:
-    kept = U(0)
-    for k in range(U(size)):
-        if found[k] == wanted:
-            docs[kept], sums[kept] = docs[k], sums[k]
-            kept += U(1)
-    return np.int64(kept)
 
 
 @jit()
@@ -82,27 +42,25 @@ def _order(leaves: I64, sizes: I64) -> Any:
 def _ask(part: Part, terms: Sum, clause: Any, limits: Any, candidates: Any) -> None:
     """Mark the candidates that hold a term of a clause, given where it begins and its size; add the scores."""
     start, size = clause
-    docs, sums, found, kept = candidates
-    found[:kept] = False
+    mark_all(candidates, False)
     for at in range(start, start + abs(size)):
         if terms[0][at, BLOCKS]:
-            of_term = (terms[1][at], limits[0], limits[1] and size > 0)
-            _probe(part, terms[0][at], of_term, (docs, sums, kept), found)
+            probe(part, terms[0][at], (terms[1][at], limits[0], limits[1] and size > 0), candidates)
 
 
 @jit()
 def _narrow(part: Part, terms: Sum, conditions: Any, limits: Any, candidates: Any) -> Any:
     """`narrow`; `conditions` begin with the order in which to ask the clauses, and where each begins."""
-    (order, starts, sizes), phrase = conditions
+    (order, starts, sizes), slop = conditions
     docs, sums = candidates
     kept = len(docs)
     found = np.empty(kept, np.bool_)
     for clause in order:
         _ask(part, terms, (starts[clause], sizes[clause]), limits, (docs, sums, found, kept))
-        kept = _keep(docs, sums, found, kept, sizes[clause] > 0)
-    if phrase[1] and kept:
-        near(part[0], terms[0], phrase, docs[:kept], found)
-        kept = _keep(docs, sums, found, kept, True)
+        kept = keep((docs, sums, found, kept), sizes[clause] > 0)
+    if slop and kept:
+        near(part, terms[0], slop, docs[:kept], found)
+        kept = keep((docs, sums, found, kept), True)
     return kept
 
 
@@ -113,7 +71,7 @@ def _stand_side_by_side(part: Part, terms: Sum, conditions: Any, limits: Any, ca
     As soon as two terms are known to be there, it is seen whether they stand in their places: that leaves few documents
     in which to look for the common terms, which stand everywhere.
     """
-    (order, starts, sizes), (position_words, _) = conditions
+    (order, starts, sizes), _ = conditions
     docs, sums = candidates
     kept = len(docs)
     found, ends = np.empty(kept, np.bool_), np.empty(kept, np.int64)
@@ -123,47 +81,47 @@ def _stand_side_by_side(part: Part, terms: Sum, conditions: Any, limits: Any, ca
         _ask(part, terms, (starts[term], sizes[term]), limits, (docs, sums, found, kept))
         if asked > 1:
             keep_rows(rows, ends[:kept], found)
-        kept = _keep(docs, sums, found, kept, True)
+        kept = keep((docs, sums, found, kept), True)
         if asked == 1:
             streams = np.empty((kept, 3), np.int64)
             streams_of(part[0], terms[0][order[0]], docs[:kept], streams)
-            rows = begin(position_words, streams, order[0], ends)
+            rows = begin(part[4], streams, order[0], ends)
         streams_of(part[0], terms[0][term], docs[:kept], streams)
-        meet(position_words, streams[:kept], term, rows, ends)
+        meet(part[4], streams[:kept], term, rows, ends)
         has_rows(ends[:kept], found)
         keep_rows(rows, ends[:kept], found)
-        kept = _keep(docs, sums, found, kept, True)
+        kept = keep((docs, sums, found, kept), True)
     return kept
 
 
 @jit("i8", PART, SUM, CONDITIONS, ("f8", "b1"), ("u4[:]", "f8[:]"))
 def narrow(part: Part, terms: Sum, conditions: Any, limits: Any, candidates: Any) -> Any:
     """See narrow.narrow."""
-    sizes, phrase = conditions
+    sizes, slop = conditions
     order, starts, _ = _order(terms[0], sizes)
-    if phrase[1] == 1:
+    if slop == 1:
         first = (starts[order[0]], sizes[order[0]])
         found = np.empty(len(candidates[0]), np.bool_)
         _ask(part, terms, first, limits, (candidates[0], candidates[1], found, len(found)))
-        kept = _keep(candidates[0], candidates[1], found, len(found), True)
+        kept = keep((candidates[0], candidates[1], found, len(found)), True)
         held = (candidates[0][:kept], candidates[1][:kept])
-        return _stand_side_by_side(part, terms, ((order, starts, sizes), phrase), limits, held)
-    return _narrow(part, terms, ((order, starts, sizes), phrase), limits, candidates)
+        return _stand_side_by_side(part, terms, ((order, starts, sizes), slop), limits, held)
+    return _narrow(part, terms, ((order, starts, sizes), slop), limits, candidates)
 
 
 @jit()
 def _all_of(part: Part, terms: Sum, conditions: Any, limits: Any, out: Any) -> Any:
     """`all_of`; `conditions` as for `_narrow`."""
     leaves, weights = terms
-    (order, starts, sizes), phrase = conditions
+    (order, starts, sizes), slop = conditions
     rarest = (starts[order[0]], sizes[order[0]])
     first, end = rarest[0], rarest[0] + rarest[1]
     size = scan(part, (leaves[first:end], weights[first:end]), (limits[0], False), out)
     candidates = (out[0][:size], out[1][:size])
-    if phrase[1] == 1:
-        kept = _stand_side_by_side(part, terms, ((order, starts, sizes), phrase), limits, candidates)
+    if slop == 1:
+        kept = _stand_side_by_side(part, terms, ((order, starts, sizes), slop), limits, candidates)
     else:
-        kept = _narrow(part, terms, ((order[1:], starts, sizes), phrase), limits, candidates)
+        kept = _narrow(part, terms, ((order[1:], starts, sizes), slop), limits, candidates)
     if limits[1]:
         # The rarest is scored last: most of its documents are gone by now.
         _ask(part, terms, rarest, limits, (out[0], out[1], np.empty(kept, np.bool_), kept))
@@ -173,33 +131,18 @@ def _all_of(part: Part, terms: Sum, conditions: Any, limits: Any, out: Any) -> A
 @jit("i8", PART, SUM, CONDITIONS, ("f8", "b1"), ("u4[:]", "f8[:]"))
 def all_of(part: Part, terms: Sum, conditions: Any, limits: Any, out: Any) -> Any:
     """See narrow.all_of."""
-    sizes, phrase = conditions
+    sizes, slop = conditions
     order, starts, _ = _order(terms[0], sizes)
-    return _all_of(part, terms, ((order, starts, sizes), phrase), limits, out)
+    return _all_of(part, terms, ((order, starts, sizes), slop), limits, out)
 
 
-@jit("i8", PART, SUM, CONDITIONS, ("f8", "b1"), (ORDER, "u4[:]", "f8[:]", "i8[:]"))
+@jit("i8", PART, SUM, CONDITIONS, ("f8", "b1"), (ORDER, OUT))
 def rank_all(part: Part, terms: Sum, conditions: Any, limits: Any, ranking: Any) -> Any:
     """See narrow.rank_all."""
-    start, kept, scores, facts = ranking
-    sizes, phrase = conditions
+    start, out = ranking
+    sizes, slop = conditions
     order, starts, room = _order(terms[0], sizes)
     docs, sums = np.empty(room, np.uint32), np.empty(room)
-    found = _all_of(part, terms, ((order, starts, sizes), phrase), limits, (docs, sums))
-    facts[COUNT] = found
-    return best((docs[:found], sums[:found]), start, (kept, scores, facts))
-
-
-@jit("i8", PART, SUM, ("const u4[:]", "i8"), ("f8", "f8", "i8"), (ORDER, "u4[:]", "f8[:]", "i8[:]"))
-def rank_held(part: Part, terms: Sum, ordered: Any, limits: Any, ranking: Any) -> Any:
-    """See narrow.rank_held."""
-    order, docs, scores, facts = ranking
-    facts[COUNT], facts[LOOKED_AT], facts[TIED] = 0, 0, 0
-    if terms[0][:, BLOCKS].min() == 0:
-        return 0
-    rarest_first = np.argsort(terms[0][:, POSTINGS])
-    sorted_terms = (terms[0][rarest_first], terms[1][rarest_first])
-    conditions, limits_of_terms = (HELD, (terms[0], rarest_first, ordered)), (*limits, documents_of(part, sorted_terms))
-    size = rank_pruned(part, sorted_terms, conditions, limits_of_terms, (order, (docs, scores, facts)))
-    in_order((docs, scores, facts), order, size)
-    return size
+    found = _all_of(part, terms, ((order, starts, sizes), slop), limits, (docs, sums))
+    out[2][COUNT] = found
+    return best((docs[:found], sums[:found]), start, out)

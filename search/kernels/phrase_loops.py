@@ -13,7 +13,8 @@ import numpy as np
 from index.codec.block_loops import mask_of, read_number
 from index.codec.compiled import jit
 from index.codec.inverted import I64, U32
-from search.kernels.leaves_loops import POSITION_WORD, SHAPE, docs_of, fact, freqs_of, gallop, last_doc
+from search.kernels.leaves import Part
+from search.kernels.leaves_loops import POSITION_WORD, POSITIONS, SHAPE, docs_of, fact, freqs_of, gallop, last_doc
 
 U = np.uint64
 NOTHING = -1
@@ -45,7 +46,7 @@ def streams_of(words: U32, leaf: I64, docs: U32, streams: I64) -> None:
             docs_of(words, leaf, block, held)
             _count(words, leaf, block, before)
             last, place = last_doc(words, leaf, block), U(0)
-            bit = U(fact(words, leaf, block, POSITION_WORD)) * U(32)
+            bit = (U(leaf[POSITIONS]) + U(fact(words, leaf, block, POSITION_WORD))) * U(32)
             width = U(fact(words, leaf, block, SHAPE) >> np.uint32(24))
         while held[place] < doc:
             place += U(1)
@@ -117,9 +118,9 @@ def _follow(position_words: U32, streams: I64, slop: int, rows: Any, ends: I64) 
 
 
 @jit()
-def near(words: U32, leaves: I64, phrase: Any, docs: U32, found: Any) -> None:
+def near(part: Part, leaves: I64, slop: int, docs: U32, found: Any) -> None:
     """Say of each document, all of which hold all terms, whether they stand in order, each close behind the other."""
-    position_words, slop = phrase
+    words, position_words = part[0], part[4]
     streams, ends = np.empty((len(docs), 3), np.int64), np.empty(len(docs), np.int64)
     streams_of(words, leaves[0], docs, streams)
     rows = begin(position_words, streams, 0, ends)

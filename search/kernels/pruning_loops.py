@@ -1,12 +1,7 @@
-"""The best of some terms without going through all of their postings, for the loops of `union` and `narrow`.
+"""The loops of `pruning`, for numba: candidates from the rarest clause, in batches; the others are asked about them.
 
-Term by term, the most telling first: its documents are scored by it, and the terms behind it are looked up for those
-alone that can still get among the best. As good documents are met, fewer and fewer can:
-
-    score + what the block of the next term promises a document of this length + rest of the window < lowest of the best
-
-When no window promises enough without the terms gone through so far, the others bring nothing new. Where documents have
-to hold all terms, only the first is gone through.
+All terms of a query stand in one row in the order in which they are asked (arranging_loops.py); `rests` says for each
+what all behind it can add.
 """
 
 from __future__ import annotations
@@ -17,139 +12,250 @@ import numpy as np
 
 from index.codec.compiled import jit
 from index.codec.inverted import I64
-from search.kernels.bounds_loops import block_bounds, nth_greatest, rests_of
+from search.kernels.arranging_loops import FIRST, SIZE, SLOP, arrange
 from search.kernels.candidates_loops import (
-    ANY,
-    HELD,
-    NEVER,
-    NOT_HELD,
-    first_two_in_order,
-    in_order_of_phrase,
-    look_up,
+    HOPELESS,
+    ask,
+    keep,
+    mark_all,
     offer_all,
-    score_block,
-    score_window,
+    probe,
+    settle,
 )
-from search.kernels.cursors_loops import BLOCK, LOOKED, NOT_READ, PLACE, fresh
-from search.kernels.leaves import Leaf, Part, Sum
+from search.kernels.cursors_loops import LOOKED, fresh
+from search.kernels.leaves import PART, SUM, Leaf, Part, Sum
+from search.kernels.leaves_loops import last_doc
+from search.kernels.lengths_loops import NEVER, least_freqs, rests_by_length
+from search.kernels.listing_loops import list_candidates, list_promising
+from search.kernels.phrase_loops import begin, has_rows, keep_rows, meet, near, streams_of
 from search.kernels.top import COUNT, LOOKED_AT, TIED
+from search.kernels.top_loops import ORDER, OUT, in_order
 
-BLOCKS = int(Leaf.BLOCKS)
-# Documents for which the bounds of terms are added up.
-WINDOW = 4096
-# In so many blocks of the first term good documents are looked for before all else, and so many of them are scored.
-SAMPLED_BLOCKS, SAMPLED = 8, 64
+U = np.uint64
+BLOCKS, NORM = int(Leaf.BLOCKS), int(Leaf.NORM)
+# So many candidates are asked about together: at first few, because good ones are found among few already, and the
+# better those are that are known, the fewer are candidates.
+FIRST_BATCH, LARGEST_BATCH = 256, 2048
+# Of a term with many blocks some documents that promise most are scored before all else.
+MANY_BLOCKS, SAMPLED = 64, 128
 
 
 @jit()
-def _best_of_first(part: Part, leaf: I64, limits: Any, found: Any) -> int:
-    """Fill `found` with some of the documents that score most by one term; returns how many there are."""
-    docs, sums = found
-    bounds = block_bounds(part, leaf, limits)
-    first, size = nth_greatest(bounds, SAMPLED_BLOCKS), 0
-    held, freqs, cursor = np.empty(128, np.uint32), np.empty(128, np.uint32), fresh(1)[0]
-    for block in range(leaf[BLOCKS]):
-        if bounds[block] >= first and size + 128 <= len(docs):
-            cursor[BLOCK], cursor[PLACE] = block, NOT_READ
-            window = ((np.int64(0), NEVER, limits, -np.inf), (docs, sums, size))
-            size = score_block(part, leaf, cursor, (held, freqs), window)
-    lowest, kept = nth_greatest(sums[:size], SAMPLED), 0
-    for k in range(size):
-        if sums[k] >= lowest and kept < 2 * SAMPLED:
+def _ask_term(part: Part, query: Any, k: Any, limits: Any, candidates: Any) -> None:
+    """Mark the candidates that hold term k, and add its score."""
+    (leaves, weights), _, rests, (cursors, held) = query
+    rounded_by, lowest = limits
+    if not leaves[k, BLOCKS]:
+        return
+    if lowest == HOPELESS:
+        probe(part, leaves[k], (weights[k], rounded_by, True), candidates)
+    else:
+        of_term = ((weights[k], rounded_by), rests[k], lowest)
+        ask(part, leaves[k], (cursors[k], held[k]), of_term, candidates)
+
+
+@jit()
+def _stand_in_order(part: Part, query: Any, atom: I64, candidates: Any) -> int:
+    """Keep those candidates, which hold all terms of a phrase, in which they stand in order; returns how many."""
+    (leaves, _), offsets, _, _ = query
+    docs, _, found, count = candidates
+    in_phrase = np.empty((atom[SIZE], leaves.shape[1]), np.int64)
+    for k in range(atom[FIRST], atom[FIRST] + atom[SIZE]):
+        in_phrase[offsets[k]] = leaves[k]
+    near(part, in_phrase, atom[SLOP], docs[:count], found[:count])
+    return int(keep(candidates, True))
+
+
+@jit()
+def _hold_phrase(part: Part, query: Any, atom: I64, limits: Any, candidates: Any) -> Any:
+    """Keep those candidates, which hold the first term of a phrase, that hold it all, and add its scores; returns how
+    many, and how many of them held two terms.
+
+    Whether two terms of an exact phrase stand in their places is seen before the next one is asked for: that leaves few
+    documents in which to look for the common terms, which stand everywhere.
+    """
+    (leaves, _), offsets, _, _ = query
+    docs, sums, found, count = candidates
+    first, end, exact, of_two = atom[FIRST], atom[FIRST] + atom[SIZE], atom[SLOP] == 1, count
+    ends, rows, streams = np.empty(count, np.int64), np.empty(0, np.int64), np.empty((count, 3), np.int64)
+    for k in range(first + 1, end):
+        mark_all((docs, sums, found, count), False)
+        _ask_term(part, query, k, limits, (docs, sums, found, count))
+        if exact and k > first + 1:
+            settle((docs, sums, found, count))
+            keep_rows(rows, ends[:count], found)
+        count = keep((docs, sums, found, count), True)
+        if k == first + 1:
+            of_two = count
+            if exact:
+                streams_of(part[0], leaves[first], docs[:count], streams)
+                rows = begin(part[4], streams[:count], offsets[first], ends)
+        if exact:
+            streams_of(part[0], leaves[k], docs[:count], streams)
+            meet(part[4], streams[:count], offsets[k], rows, ends)
+            has_rows(ends[:count], found)
+            keep_rows(rows, ends[:count], found)
+            count = keep((docs, sums, found, count), True)
+    if not exact:
+        count = _stand_in_order(part, query, atom, (docs, sums, found, count))
+    return count, of_two
+
+
+@jit()
+def _ask_phrase(part: Part, query: Any, atom: I64, limits: Any, candidates: Any) -> Any:
+    """Mark the candidates that hold a phrase, and add its scores; returns how many held its two rarest terms."""
+    docs, sums, found, count = candidates
+    ours = (docs[:count].copy(), sums[:count].copy(), np.zeros(count, np.bool_))
+    _ask_term(part, query, atom[FIRST], limits, (*ours, count))
+    held = keep((*ours, count), True)
+    held, of_two = _hold_phrase(part, query, atom, limits, (*ours, held))
+    at = 0
+    for k in range(held):
+        while docs[at] < ours[0][k]:
+            at += 1
+        sums[at], found[at] = ours[1][k], True
+    return of_two
+
+
+@jit()
+def _ask_atom(part: Part, query: Any, atom: I64, limits: Any, candidates: Any) -> Any:
+    """Mark the candidates that match an atom, and add its scores; returns how many it cost the look at positions."""
+    if atom[SLOP]:
+        return _ask_phrase(part, query, atom, limits, candidates)
+    _ask_term(part, query, atom[FIRST], limits, candidates)
+    return 0
+
+
+@jit()
+def _ask_clauses(part: Part, query: Any, shape: Any, limits: Any, candidates: Any) -> Any:
+    """Keep those candidates, which match an atom of the first clause, that pass all clauses, and add what they score by
+    the atoms from `start` on; returns how many, and how many of them were looked at closely.
+    """
+    (atoms, clauses, start), (docs, sums, found, count) = shape, candidates
+    close = 0
+    for clause in range(len(clauses)):
+        first, size = clauses[clause]
+        mark_all((docs, sums, found, count), clause == 0)
+        for atom in range(max(first, start), first + abs(size)):
+            close = max(close, _ask_atom(part, query, atoms[atom], limits, (docs, sums, found, count)))
+        count = keep((docs, sums, found, count), size > 0)
+    return count, max(close, count)
+
+
+@jit()
+def _unseen(candidates: Any, seen: Any) -> int:
+    """Keep the candidates that were not seen before, which they are from now on; returns how many."""
+    docs, sums, _, count = candidates
+    kept = 0
+    for k in range(count):
+        bit = U(1) << (U(docs[k]) & U(63))
+        if not seen[docs[k] >> 6] & bit:
+            seen[docs[k] >> 6] |= bit
             docs[kept], sums[kept] = docs[k], sums[k]
             kept += 1
     return kept
 
 
 @jit()
-def _promising(part: Part, terms: Sum, conditions: Any, limits: Any, best: Any) -> float:
-    """A score that as many documents reach as there is room for: the lowest of the best among a few of which the first
-    term promises most. `limits`: what rounds, and the lowest score wanted so far, returned where they are too few.
+def _next_batch(part: Part, query: Any, atom: I64, limits: Any, candidates: Any) -> Any:
+    """List candidates by an atom; returns how many match it, and how many were looked at closely.
+
+    `limits`: what rounds, the lowest score wanted, and the tables of least_freqs for the atom's first term.
     """
-    leaves, weights = terms
-    asked, phrase = conditions
-    docs, sums = np.empty(128 * SAMPLED_BLOCKS, np.uint32), np.empty(128 * SAMPLED_BLOCKS)
-    count = _best_of_first(part, leaves[0], (weights[0], limits[0]), (docs, sums))
-    held = np.empty(128, np.uint32)
-    for k in range(1, len(leaves)):
-        window = (((weights[k], limits[0]), 0.0, -np.inf, asked), (docs, sums, count))
-        count = look_up(part, leaves[k], fresh(1)[0], held, window)
-    count = in_order_of_phrase(part[0], phrase, (docs, sums, count))
-    return float(offer_all((docs, sums, count), limits[1], best)[1])
+    ((leaves, weights), _, _, (cursors, _)), first = query, atom[FIRST]
+    rounded_by, lowest, tables = limits
+    docs, sums, found = candidates
+    of_term = ((weights[first], rounded_by), tables)
+    count = list_candidates(part, leaves[first], cursors[first], of_term, (docs, sums))
+    if atom[SLOP]:
+        return _hold_phrase(part, query, atom, (rounded_by, lowest), (docs, sums, found, count))
+    return count, 0
 
 
 @jit()
-def _ask_others(part: Part, terms: Sum, conditions: Any, state: Any, window: Any) -> Any:
-    """Look all other terms up for the candidates that term `first` has in a window; returns how many are left, and how
-    many of them hold two terms.
+def _pass_atom(part: Part, query: Any, shape: Any, limits: Any, best: Any) -> Any:
+    """Offer the best of the documents that match an atom of the first clause; returns how many are kept by then, the
+    lowest score wanted, and how many have been counted.
 
-    `window`: which term is the first, what rounds, the lowest score wanted, what each term and those behind it can add.
+    `shape`: the atoms, the clauses, which atom; and which documents were seen, empty where no other atom has any.
     """
-    leaves, weights = terms
-    asked, phrase = conditions
-    cursors, held, (docs, sums, count) = state
-    first, rounded_by, lowest, rest = window
-    of_two = count
-    for k in range(first + 1, len(leaves)):
-        limits = ((weights[k], rounded_by), rest[k + 1], lowest, asked)
-        count = look_up(part, leaves[k], cursors[k], held[k], (limits, (docs, sums, count)))
-        if k == 1:
-            of_two = count
-            count = first_two_in_order(part[0], phrase, (docs, sums, count))
-    for k in range(first):
-        # Those that hold it have been candidates before.
-        limits = ((weights[k], rounded_by), 0.0, lowest, NOT_HELD)
-        count = look_up(part, leaves[k], cursors[k], held[k], (limits, (docs, sums, count)))
-    return in_order_of_phrase(part[0], phrase, (docs, sums, count)), of_two
+    ((leaves, weights), _, rests, (cursors, _)), (atoms, clauses, number, seen) = query, shape
+    (rounded_by, counted_first), (order, out, size, lowest, counted) = limits, best
+    atom, room, known = atoms[number], FIRST_BATCH, np.inf
+    first = atom[FIRST]
+    tables = (np.empty(256, np.uint32), np.empty(256, np.uint32))
+    docs, sums, found = np.empty(LARGEST_BATCH, np.uint32), np.empty(LARGEST_BATCH), np.empty(LARGEST_BATCH, np.bool_)
+    while cursors[first, 0] < leaves[first, BLOCKS]:
+        needed = lowest if counted >= counted_first else HOPELESS
+        if needed != known:
+            least_freqs(part[2][leaves[first, NORM]], (weights[first], needed), rests[first], tables)
+            known = needed
+            if tables[1][0] == NEVER:
+                break
+        of_batch = (docs[:room], sums[:room], found[:room])
+        count, close = _next_batch(part, query, atom, (rounded_by, needed, tables), of_batch)
+        if len(seen):
+            count = _unseen((docs, sums, found, count), seen)
+        of_atom = (atoms, clauses, number + 1)
+        count, closer = _ask_clauses(part, query, of_atom, (rounded_by, needed), (docs, sums, found, count))
+        counted += max(close, closer)
+        out[2][COUNT] += count
+        size, lowest = offer_all((docs, sums, count), lowest, (order, out, size))
+        room = min(2 * room, LARGEST_BATCH)
+    return size, lowest, counted
 
 
 @jit()
-def _pass_term(part: Part, terms: Sum, conditions: Any, limits: Any, best: Any) -> Any:
-    """Offer the best documents of one term that hold none of the terms before it; returns how many are kept by then,
-    and the lowest score wanted.
-
-    `limits`: which term, what rounds, the lowest score wanted so far, how many are counted before any is left out, and
-    of each window what each term and those behind it can add.
+def _reached(part: Part, query: Any, shape: Any, limits: Any, best: Any) -> float:
+    """A score that as many documents reach as there is room for: the lowest of the best among a few that promise most.
+    `limits`: what rounds, and the lowest score wanted so far, returned where they are too few.
     """
-    leaves, weights = terms
-    asked, phrase = conditions
-    first, rounded_by, lowest, counted_first, rests = limits
-    order, out, size = best
-    cursors, held, freqs = fresh(len(leaves)), np.empty((len(leaves), 128), np.uint32), np.empty(128, np.uint32)
-    docs, sums = np.empty(WINDOW, np.uint32), np.empty(WINDOW)
-    counted = 0
-    for window in range(len(rests)):
-        rest, needed = rests[window], lowest if counted >= counted_first else -np.inf
-        if rest[0] == -np.inf or rest[first] < needed:
-            continue
-        span = (window * WINDOW, (window + 1) * WINDOW, (weights[first], rounded_by), needed - rest[first + 1])
-        met = score_window(part, leaves[first], cursors[first], (held[first], freqs), (span, (docs, sums)))
-        if met:
-            state, limits_of_window = (cursors, held, (docs, sums, met)), (first, rounded_by, needed, rest)
-            count, of_two = _ask_others(part, terms, conditions, state, limits_of_window)
-            out[2][COUNT] += met if asked == ANY and first == 0 else count
-            # Most documents with the words of a phrase do not hold it: it is those that cost.
-            counted += of_two if phrase[2][1] else count
-            size, lowest = offer_all((docs, sums, count), lowest, (order, out, size))
-    out[2][LOOKED_AT] += cursors[:, LOOKED].sum()
-    return size, lowest
+    ((leaves, weights), _, rests, _), (atoms, clauses) = query, shape
+    (rounded_by, lowest), (order, out) = limits, best
+    atom = atoms[0]
+    first = atom[FIRST]
+    docs, sums, found = np.empty(SAMPLED, np.uint32), np.empty(SAMPLED), np.empty(SAMPLED, np.bool_)
+    count = list_promising(part, leaves[first], (weights[first], rounded_by), rests[first], (docs, sums))
+    if atom[SLOP]:
+        count, _ = _hold_phrase(part, query, atom, (rounded_by, lowest), (docs, sums, found, count))
+    count, _ = _ask_clauses(part, query, (atoms, clauses, 1), (rounded_by, lowest), (docs, sums, found, count))
+    reached = offer_all((docs, sums, count), lowest, (order, out, 0))[1]
+    out[2][TIED] = 0
+    return float(reached)
 
 
 @jit()
-def rank_pruned(part: Part, terms: Sum, conditions: Any, limits: Any, ranking: Any) -> Any:
-    """Offer the best documents; returns how many are kept, as a heap. The facts are counted up.
+def _end_of(part: Part, terms: Sum) -> int:
+    """One above the last document that any of the terms has."""
+    end = 0
+    for leaf in terms[0]:
+        if leaf[BLOCKS]:
+            end = max(end, last_doc(part[0], leaf, leaf[BLOCKS] - 1) + 1)
+    return end
 
-    `terms` are in the order in which to go through them, and there is at least one. `conditions`: ANY or HELD, and the
-    phrase that documents hold: its leaves in order, which of them the terms are, its positions and its slop. `limits`:
-    what rounds, a score below which nothing is wanted, how many to count before any is left out, and one above the last
-    document. `ranking`: the order, and what is filled.
-    """
-    rounded_by, lowest, counted_first, end = limits
+
+@jit("i8", PART, SUM, ("const i8[:, :]", "const i8[:]"), ("f8", "f8", "i8"), (ORDER, OUT))
+def rank_clauses(part: Part, terms: Sum, shape: Any, limits: Any, ranking: Any) -> Any:
+    """See pruning.rank_clauses."""
+    rounded_by, lowest, counted_first = limits
     order, out = ranking
-    rests = rests_of(part, terms, WINDOW, (end, rounded_by, conditions[0] == HELD))
-    lowest = _promising(part, terms, conditions, (rounded_by, lowest), (order, out, 0))
-    out[2][TIED], size = 0, 0
-    for first in range(1 if conditions[0] == HELD else len(terms[0])):
-        limits_of_term = (first, rounded_by, lowest, counted_first, rests)
-        size, lowest = _pass_term(part, terms, conditions, limits_of_term, (order, out, size))
+    out[2][:] = 0
+    arranged, offsets, atoms, clauses = arrange(terms, shape)
+    if len(clauses) == 0:
+        return 0
+    rests, held = rests_by_length(part, arranged, rounded_by), np.empty((len(arranged[0]), 128), np.uint32)
+    seen = np.zeros(_end_of(part, arranged) // 64 + 1 if clauses[0, 1] > 1 else 0, np.uint64)
+    size, counted = 0, 0
+    if len(out[0]) <= SAMPLED // 4 and arranged[0][0, BLOCKS] > MANY_BLOCKS:
+        query = (arranged, offsets, rests, (fresh(len(held)), held))
+        lowest = _reached(part, query, (atoms, clauses), (rounded_by, lowest), (order, out))
+    for number in range(clauses[0, 1]):
+        cursors = fresh(len(held))
+        query = (arranged, offsets, rests, (cursors, held))
+        best = (order, out, size, lowest, counted)
+        size, lowest, counted = _pass_atom(
+            part, query, (atoms, clauses, number, seen), (rounded_by, counted_first), best
+        )
+        out[2][LOOKED_AT] += cursors[:, LOOKED].sum()
+    in_order(out, order, size)
     return size

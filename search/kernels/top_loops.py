@@ -6,9 +6,9 @@ from typing import Any
 
 from index.codec.compiled import jit
 from index.codec.inverted import I64
-from search.kernels.top import TIED
+from search.kernels.top import MOST_TIED, TIED
 
-OUT = ("u4[:]", "f8[:]", "i8[:]")
+OUT = ("u4[:]", "f8[:]", "i8[:]", "u4[:]")
 ORDER = ("const i8[:]", "f8", "i8")
 
 
@@ -59,12 +59,20 @@ def ties(score: float, doc: Any, other_score: float, other: Any, dates: Any) -> 
 
 
 @jit()
+def _leave_out(out: Any, doc: Any) -> None:
+    """Note a document that ties with the root."""
+    if out[2][TIED] < MOST_TIED:
+        out[3][out[2][TIED]] = doc
+    out[2][TIED] += 1
+
+
+@jit()
 def offer(out: Any, order: Any, size: int, doc: Any, score: float) -> int:
     """Keep the document if there is room or if it is better than the root; returns how many are kept.
 
-    `out[2][TIED]` says whether a document that ties with the root was turned away or thrown out.
+    Those that tie with the root and were turned away or thrown out are noted.
     """
-    docs, scores, facts = out
+    docs, scores, facts, _ = out
     dates, first_score, first_date = order
     if score > first_score or (score == first_score and dates[doc] > first_date):
         return size
@@ -73,20 +81,24 @@ def offer(out: Any, order: Any, size: int, doc: Any, score: float) -> int:
         _rise((docs, scores), dates, size)
         return size + 1
     if is_worse(score, doc, scores[0], docs[0], dates):
-        facts[TIED] |= ties(score, doc, scores[0], docs[0], dates)
+        if ties(score, doc, scores[0], docs[0], dates):
+            _leave_out(out, doc)
         return size
     lost, lost_score = docs[0], scores[0]
     docs[0], scores[0] = doc, score
     _sink((docs, scores), dates, size, 0)
-    # Whatever was lost before was no better than this one: it ties with the new root only if this one does.
-    facts[TIED] = ties(lost_score, lost, scores[0], docs[0], dates)
+    # Whatever was lost before tied with this one: it ties with the new root only if this one does.
+    if ties(lost_score, lost, scores[0], docs[0], dates):
+        _leave_out(out, lost)
+    else:
+        facts[TIED] = 0
     return size
 
 
 @jit()
 def in_order(out: Any, order: Any, size: int) -> None:
     """Turn the heap into a ranking, best first."""
-    (docs, scores, _), dates = out, order[0]
+    (docs, scores, _, _), dates = out, order[0]
     for end in range(size - 1, 0, -1):
         docs[0], docs[end] = docs[end], docs[0]
         scores[0], scores[end] = scores[end], scores[0]

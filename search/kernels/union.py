@@ -2,18 +2,9 @@
 
 `scan` gives them all. `rank` gives the best k, and is free to leave out whatever cannot be among them.
 
-**How `rank` prunes.** A segment is seen in windows of documents. In each, every term has a bound: the most that one of
-its blocks there can score (Ding & Suel 2011), and `rest` is the sum of the bounds from this term on, the most telling
-terms first (MaxScore, Turtle & Flood 1995).
-
-    rest < lowest of the best k      a document seen here for the first time cannot get there any more
-    rest of the first term < lowest  nobody in this window can
-
-Where all matches are to be counted, all terms are added up window by window, and scores are left out where nobody can
-get there (windows_loops.py). Otherwise term by term is gone through, and the others are looked up only for documents
-that can (pruning_loops.py).
-
-Sums are exact (score.py), so a bound is never a rounding error too low, and what is pruned is what would have lost.
+Of a few terms the best are found by pruning (pruning.py), and all are counted apart: to mark a document takes a third
+of the time of scoring it. Many terms, such as those of a prefix, promise together more than any document keeps, so
+that nothing can be pruned: all of them are added up, window by window (windows_loops.py).
 """
 
 from __future__ import annotations
@@ -21,15 +12,15 @@ from __future__ import annotations
 import numpy as np
 
 from index.codec.compiled import kernel
-from index.codec.inverted import I64, U32
+from index.codec.inverted import U32
 from search.kernels.leaves import Part, Sum, is_allowed, leaf_scores
-from search.kernels.top import Order, best
+from search.kernels.top import Order, Out, best
 from search.score import F64
 
 LOOPS = "search.kernels.union_loops"
 
-# From so many terms on, one window of the whole segment costs less than asking every term about every window.
-MANY_TERMS = 64
+# With more terms than these, going through all of them costs less than looking up those of candidates.
+FEW_TERMS = 8
 
 
 @kernel(LOOPS)
@@ -45,12 +36,11 @@ def scan(part: Part, terms: Sum, limits: tuple[float, bool], out: tuple[U32, F64
 
 
 @kernel(LOOPS)
-def rank(part: Part, terms: Sum, order: Order, limits: tuple[float, float, bool], out: tuple[U32, F64, I64]) -> int:
+def rank(part: Part, terms: Sum, order: Order, limits: tuple[float, float, bool], out: Out) -> int:
     """Fill `out` with the best of what `scan` finds, as top.best would; returns how many.
 
     `limits` are score.rounder of the query, a score below which nothing is wanted, and whether to count all documents
-    that match. `out[2]` gets the count (without counting, of those met on the way), the postings looked at, and whether
-    a document was left out that ties with the last in score and date.
+    that match. Without counting, the count is of those met on the way.
     """
     rounded_by, lowest, _ = limits
     docs, found = _summed(part, terms, (rounded_by, True))

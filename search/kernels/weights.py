@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import reduce
+from itertools import islice
+from math import prod
+from operator import add
+
 import numpy as np
 from numpy.typing import NDArray
 
 from index.codec.compiled import kernel
 from index.codec.inverted import I64
 from search.kernels.leaves import Leaf
+from search.kernels.pruning import Clauses
 from search.score import F64, idf, rounder
 
 # How many documents the collection has, and of each field whether it holds keywords.
@@ -15,12 +22,12 @@ Scale = tuple[int, NDArray[np.bool_]]
 
 
 @kernel("search.kernels.weights_loops")
-def weigh(leaves: I64, scale: Scale, weights: F64) -> tuple[float, int, float]:
+def weigh(leaves: I64, scale: Scale, shape: Clauses, weights: F64) -> tuple[float, int, float]:
     """Turn boosts into weights, in place: a keyword counts as it is, a word by how telling it is, an unknown one not
     at all. Returns score.rounder of the weights, how many postings the terms have together, and how many documents
-    would hold all of them if they were strewn at random.
+    would pass the clauses of `shape` (kernels.pruning) if the terms were strewn at random.
 
-    `leaves` are those of the terms in each segment, int64[S, T, 8]; `weights` are float64[T].
+    `leaves` are those of the terms in each segment, int64[S, T, 9]; `weights` are float64[T].
     """
     documents, keywords = scale
     doc_freqs = leaves[:, :, Leaf.POSTINGS].sum(axis=0)
@@ -31,8 +38,12 @@ def weigh(leaves: I64, scale: Scale, weights: F64) -> tuple[float, int, float]:
             weights[term] = 0.0
         elif not keywords[fields[term]]:
             weights[term] *= idf(doc_freq, documents)
-    # One after the other, as the loop does: a product of floats depends on its order.
-    together = float(documents)
-    for doc_freq in doc_freqs.tolist():
-        together *= doc_freq / documents
-    return rounder(weights.tolist()), int(doc_freqs.sum()), together
+    return rounder(weights.tolist()), int(doc_freqs.sum()), strewn(doc_freqs.tolist(), shape, documents)
+
+
+def strewn(doc_freqs: Sequence[int], shape: Clauses, documents: int) -> float:
+    """How many documents would pass the clauses if terms with these document frequencies were strewn at random."""
+    shares = (doc_freq / documents for doc_freq in doc_freqs)
+    atoms = iter([prod(islice(shares, size)) for size, _ in shape[0].tolist()])
+    clauses = [(size > 0, min(reduce(add, islice(atoms, abs(size)), 0.0), 1.0)) for size in shape[1].tolist()]
+    return prod((share for must, share in clauses if must), start=float(documents))

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from index.codec.impacts import CORNERS
-from index.codec.inverted import I64, U32, Inverted, offsets_of
+from index.codec.inverted import I64, Inverted, offsets_of
 from index.codec.layout import PostingsReader
 from index.codec.postings_writer import PostingsWriter
 from search.kernels.leaves import Leaf, Part, Sum, as_bits
@@ -26,7 +26,6 @@ class Generated:
 
     part: Part
     dates: I64
-    position_words: U32
     rows: I64
 
     def terms(self, numbers: list[int], weights: list[float]) -> Sum:
@@ -45,10 +44,13 @@ def generated(folder: Path, seed: int = 0, deleted: bool = False) -> Generated:
     reader = PostingsReader.open(folder / "segment")
     allowed = as_bits(random.random(DOCUMENTS) < 0.9) if deleted else np.zeros(0, np.uint64)
     file = reader.files[0]
-    part = (file.whole(np.uint32), file.whole(np.uint8), norms(40.0).reshape(1, 256), allowed)
+    positions = reader.files[1]
+    part = (
+        file.whole(np.uint32), file.whole(np.uint8), norms(40.0).reshape(1, 256), allowed, positions.whole(np.uint32)
+    )  # fmt: skip
     postings = reader.field(FIELD)
     assert postings is not None
-    return Generated(part, random.integers(0, 20, DOCUMENTS), postings.position_words, _rows(reader))
+    return Generated(part, random.integers(0, 20, DOCUMENTS), _rows(reader))
 
 
 def _postings(random: np.random.Generator, terms: int) -> Inverted:
@@ -73,5 +75,6 @@ def _rows(reader: PostingsReader) -> I64:
     rows[:, Leaf.WORDS] = file.offset(f"{FIELD}/words") // 4
     rows[:, Leaf.IMPACTS] = file.offset(f"{FIELD}/impacts") + 2 * CORNERS * first[:-1]
     rows[:, Leaf.LENGTHS] = file.offset(f"{FIELD}/lengths")
+    rows[:, Leaf.POSITIONS] = reader.files[1].offset(f"{FIELD}/words") // 4
     rows[:, Leaf.POSTINGS] = postings.doc_freqs(0, len(postings))
     return rows

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from index.codec.compiled import compile_kernels
 from search.kernels.edits import within_edits
 from search.kernels.leaves import Sum, leaf_scores
-from search.kernels.narrow import NO_PHRASE, all_of, narrow, rank_all, rank_held
-from search.kernels.top import COUNT, THE_TOP, TIED, Order, best
-from search.kernels.union import MANY_TERMS, rank, scan
+from search.kernels.narrow import NO_PHRASE, all_of, narrow, rank_all
+from search.kernels.pruning import rank_clauses
+from search.kernels.top import COUNT, MOST_TIED, THE_TOP, TIED, Order, best, room_for
+from search.kernels.union import rank, scan
+from search.kernels.windows_loops import MANY_TERMS
 from search.score import rounder
 from tests.engine.parts import DOC_FREQS, DOCUMENTS, Generated, generated
 
@@ -38,10 +40,6 @@ def weighted(data: Generated, numbers: list[int], seed: int) -> Sum:
     return data.terms(numbers, weights)
 
 
-def room(size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    return np.empty(size, np.uint32), np.empty(size), np.zeros(3, np.int64)
-
-
 def beginning(found: tuple[np.ndarray, np.ndarray], dates: np.ndarray, part: float | None) -> Order:
     """The order in which the ranking begins at the score and the date of something that is found."""
     docs, scores = found
@@ -49,6 +47,12 @@ def beginning(found: tuple[np.ndarray, np.ndarray], dates: np.ndarray, part: flo
         return dates, *THE_TOP
     at = np.lexsort((docs, -dates[docs], -scores))[int(len(docs) * part)]
     return dates, float(scores[at]), int(dates[docs[at]])
+
+
+def tied(out: tuple[np.ndarray, ...]) -> tuple[int, list[int]]:
+    """How many were left out, and who if they are named."""
+    count = int(out[2][TIED])
+    return count, sorted(out[3][:count].tolist()) if count <= MOST_TIED else []
 
 
 def listed(count: int, out: tuple[np.ndarray, ...]) -> tuple[list[int], list[float]]:
@@ -59,7 +63,7 @@ def listed(count: int, out: tuple[np.ndarray, ...]) -> tuple[list[int], list[flo
 @given(numbers=TERMS, seed=SEEDS, scored=st.booleans())
 def test_scan(data: Generated, numbers: list[int], seed: int, scored: bool) -> None:
     terms = weighted(data, numbers, seed)
-    limits, outs = (rounder(terms[1]), scored), [room(DOCUMENTS)[:2] for _ in range(2)]
+    limits, outs = (rounder(terms[1]), scored), [room_for(DOCUMENTS)[:2] for _ in range(2)]
     found = [
         listed(run(data.part, terms, limits, out), out) for run, out in zip((scan.loop(), scan.twin), outs, strict=True)
     ]
@@ -75,15 +79,15 @@ def test_rank_is_the_best_of_scan(
     data: Generated, numbers: list[int], seed: int, counting: bool, wanted: int, part: float | None
 ) -> None:
     terms = weighted(data, numbers, seed)
-    rounded_by, everything = rounder(terms[1]), room(DOCUMENTS)
+    rounded_by, everything = rounder(terms[1]), room_for(DOCUMENTS)
     count = scan.loop()(data.part, terms, (rounded_by, True), everything[:2])
-    expected, pruned = room(wanted), room(wanted)
+    expected, pruned = room_for(wanted), room_for(wanted)
     found_docs = everything[0][:count], everything[1][:count]
     order = beginning(found_docs, data.dates, part)
     kept = best.twin(found_docs, order, expected)
     found = rank.loop()(data.part, terms, order, (rounded_by, -np.inf, counting), pruned)
     assert listed(found, pruned) == listed(kept, expected)
-    assert pruned[2][TIED] == expected[2][TIED]
+    assert tied(pruned) == tied(expected)
     assert pruned[2][COUNT] == count if counting else pruned[2][COUNT] <= count
 
 
@@ -93,7 +97,7 @@ def test_rank_from_a_lowest_score_on_leaves_out_only_what_is_lower(
     data: Generated, numbers: list[int], seed: int, wanted: int
 ) -> None:
     terms = weighted(data, numbers, seed)
-    rounded_by, free, bound = rounder(terms[1]), room(wanted), room(wanted)
+    rounded_by, free, bound = rounder(terms[1]), room_for(wanted), room_for(wanted)
     order = data.dates, *THE_TOP
     count = rank.loop()(data.part, terms, order, (rounded_by, -np.inf, True), free)
     lowest = free[1][count // 2]
@@ -102,43 +106,59 @@ def test_rank_from_a_lowest_score_on_leaves_out_only_what_is_lower(
     assert listed(again, bound) == listed(reaching, free)
 
 
-@example(numbers=[8, 7, 6], seed=0, wanted=10, slop=0, part=None, counted=0)
-@example(numbers=[8, 7, 16, 6], seed=0, wanted=1, slop=0, part=None, counted=1_000)
-@example(numbers=[7, 8], seed=0, wanted=3, slop=1, part=0.3, counted=50)
-@settings(max_examples=150, deadline=None)
+ATOM = st.tuples(st.lists(st.integers(0, 17), min_size=1, max_size=3), st.integers(1, 4))
+CLAUSE = st.tuples(st.lists(ATOM, min_size=1, max_size=3), st.booleans())
+
+
+@example(clauses=[([([8], 1)], True), ([([7], 1)], True), ([([6], 1)], True)], seed=0, wanted=10, part=None, counted=0)
+@example(clauses=[([([8, 17], 1), ([7], 1)], True), ([([16], 1)], False)], seed=0, wanted=3, part=0.3, counted=50)
+@example(clauses=[([([n], 1) for n in (7, 16, 8)], True)], seed=0, wanted=10, part=None, counted=0)
+@example(clauses=[([([7, 8, 17], 1)], True)], seed=1, wanted=10, part=None, counted=0)
+@settings(max_examples=300, deadline=None)
 @given(
-    numbers=st.lists(st.integers(3, 17), min_size=1, max_size=4, unique=True),
+    clauses=st.lists(CLAUSE, min_size=1, max_size=4),
     seed=SEEDS,
     wanted=st.sampled_from([1, 3, 10, 200]),
-    slop=st.integers(0, 4),
     part=BEGINNINGS,
-    counted=st.sampled_from([0, 50, 1_000]),
+    counted=st.sampled_from([0, 50, 1_000, 2**62]),
 )
-def test_rank_held_is_the_best_of_all_that_hold_the_terms(
-    data: Generated, numbers: list[int], seed: int, wanted: int, slop: int, part: float | None, counted: int
-) -> None:
-    terms = weighted(data, numbers, seed)
-    limits, ordered = (rounder(terms[1]), True), (data.position_words, slop)
-    everything = room(DOCUMENTS)[:2]
-    count = all_of.loop()(data.part, terms, (np.ones(len(numbers), np.int64), ordered), limits, everything)
+def test_rank_clauses_is_the_best_of_all_that_pass(
+    data: Generated, clauses: list[tuple[list[tuple[list[int], int]], bool]], seed: int, wanted: int,
+    part: float | None, counted: int,
+) -> None:  # fmt: skip
+    atoms = [atom for clause, _ in clauses for atom in clause]
+    sizes = [len(clause) if wanted or n == 0 else -len(clause) for n, (clause, wanted) in enumerate(clauses)]
+    shape = np.array([(len(terms), slop if len(terms) > 1 else 0) for terms, slop in atoms]), np.array(sizes)
+    terms = weighted(data, [number for numbers, _ in atoms for number in numbers], seed)
+    rounded_by, everything = rounder(terms[1]), room_for(DOCUMENTS)
+    count = rank_clauses.twin(data.part, terms, shape, (rounded_by, -np.inf, 0), ((data.dates, *THE_TOP), everything))
     found_docs = everything[0][:count], everything[1][:count]
-    order = beginning(found_docs, data.dates, part)
-    expected = room(wanted)
+    order, expected = beginning(found_docs, data.dates, part), room_for(wanted)
     kept = best.twin(found_docs, order, expected)
-    for run in (rank_held.loop(), rank_held.twin):
-        pruned = room(wanted)
-        found = run(data.part, terms, ordered, (limits[0], -np.inf, counted), (order, *pruned))
+    for run in (rank_clauses.loop(), rank_clauses.twin):
+        pruned = room_for(wanted)
+        found = run(data.part, terms, shape, (rounded_by, -np.inf, counted), (order, pruned))
         assert listed(found, pruned) == listed(kept, expected)
-        assert pruned[2][TIED] == expected[2][TIED]
-        assert pruned[2][COUNT] <= count
-        if not slop:
-            assert pruned[2][COUNT] >= min(counted, count)
+        assert tied(pruned) == tied(expected)
+        assert pruned[2][COUNT] == count if counted > DOCUMENTS else pruned[2][COUNT] <= count
+
+
+@pytest.mark.parametrize("clauses", [[1, 1], [2, 1], [1, 1, 1]], ids=str)
+def test_rank_clauses_counts_as_many_as_it_is_told_to(data: Generated, clauses: list[int]) -> None:
+    terms = weighted(data, [7, 8, 16][: sum(clauses)], 3)
+    shape, everything = (np.array([[1, 0]] * sum(clauses)), np.array(clauses)), room_for(10)
+    limits = rounder(terms[1]), -np.inf
+    rank_clauses.twin(data.part, terms, shape, (*limits, 0), ((data.dates, *THE_TOP), everything))
+    for counted in (10, 1_000):
+        out = room_for(10)
+        rank_clauses.loop()(data.part, terms, shape, (*limits, counted), ((data.dates, *THE_TOP), out))
+        assert min(counted, everything[2][COUNT]) <= out[2][COUNT] < everything[2][COUNT]
 
 
 def test_rank_of_more_terms_than_are_read_side_by_side(data: Generated) -> None:
     numbers = [number % 18 for number in range(MANY_TERMS + 6)]
     terms = weighted(data, numbers, 3)
-    limits, outs = (rounder(terms[1]), -np.inf, True), [room(10) for _ in range(2)]
+    limits, outs = (rounder(terms[1]), -np.inf, True), [room_for(10) for _ in range(2)]
     found = [
         listed(run(data.part, terms, (data.dates, *THE_TOP), limits, out), out)
         for run, out in zip((rank.loop(), rank.twin), outs, strict=True)
@@ -157,7 +177,7 @@ def test_clauses_narrow(data: Generated, clauses: list[list[int]], seed: int, sc
     limits = (rounder(terms[1]), scored)
     found = []
     for run in (all_of.loop(), all_of.twin):
-        out = room(DOCUMENTS)[:2]
+        out = room_for(DOCUMENTS)[:2]
         found.append(listed(run(data.part, terms, conditions, limits, out), out))
     assert found[0] == found[1]
     for run in (narrow.loop(), narrow.twin):
@@ -170,11 +190,10 @@ def test_clauses_narrow(data: Generated, clauses: list[list[int]], seed: int, sc
 @given(numbers=st.lists(st.sampled_from([5, 6, 7, 8, 14, 15, 16, 17]), min_size=2, max_size=4), slop=st.integers(1, 4))
 def test_phrases(data: Generated, numbers: list[int], slop: int) -> None:
     terms = data.terms(numbers, [1.0] * len(numbers))
-    phrase = (data.position_words, slop)
     found = []
     for run in (all_of.loop(), all_of.twin):
-        out = room(DOCUMENTS)[:2]
-        conditions = (np.ones(len(numbers), np.int64), phrase)
+        out = room_for(DOCUMENTS)[:2]
+        conditions = (np.ones(len(numbers), np.int64), slop)
         found.append(listed(run(data.part, terms, conditions, (rounder(terms[1]), True), out), out))
     assert found[0] == found[1]
 
@@ -188,16 +207,16 @@ def test_rank_all_is_the_best_of_all_of(
     conditions, limits, everything = (
         (np.ones(len(numbers), np.int64), NO_PHRASE),
         (rounder(terms[1]), scored),
-        room(DOCUMENTS),
+        room_for(DOCUMENTS),
     )
     count = all_of.twin(data.part, terms, conditions, limits, everything[:2])
     passing = everything[0][:count], everything[1][:count]
     order = beginning(passing, data.dates, part)
-    expected, outs = room(wanted), [room(wanted) for _ in range(2)]
+    expected, outs = room_for(wanted), [room_for(wanted) for _ in range(2)]
     kept = best.twin(passing, order, expected)
     for run, out in zip((rank_all.loop(), rank_all.twin), outs, strict=True):
-        assert listed(run(data.part, terms, conditions, limits, (order, *out)), out) == listed(kept, expected)
-        assert (out[2][TIED], out[2][COUNT]) == (expected[2][TIED], count)
+        assert listed(run(data.part, terms, conditions, limits, (order, out)), out) == listed(kept, expected)
+        assert (tied(out), out[2][COUNT]) == (tied(expected), count)
 
 
 @settings(max_examples=100, deadline=None)
@@ -210,13 +229,13 @@ def test_best_breaks_ties_by_date_and_says_when_ids_must_decide(
         np.sort(random.choice(1000, size, replace=False)).astype(np.uint32),
         random.integers(0, 4, size) * 0.5,
     )
-    outs = [room(wanted) for _ in range(2)]
+    outs = [room_for(wanted) for _ in range(2)]
     order = beginning((docs, scores), random.integers(0, 6, 1000), part)
     found = [
         listed(run((docs, scores), order, out), out) for run, out in zip((best.loop(), best.twin), outs, strict=True)
     ]
     assert found[0] == found[1]
-    assert outs[0][2][TIED] == outs[1][2][TIED]
+    assert tied(outs[0]) == tied(outs[1])
 
 
 @settings(max_examples=100, deadline=None)

@@ -178,5 +178,5 @@ def test_an_explanation_of_a_large_conjunction_names_the_kernel_that_prunes(
     assert (engine.explain(request).plan.how, engine.explain(request).looked_at) == ("narrow", None)
     monkeypatch.setattr(route, "MOST_LISTED", 0)
     found = engine.explain(request)
-    assert found.plan.how == "rank_held"
+    assert found.plan.how == "rank_clauses"
     assert found.looked_at is not None and 0 < found.looked_at < found.postings == 1_800

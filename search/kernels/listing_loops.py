@@ -1,0 +1,115 @@
+"""The documents of a term that may get among the best, for the loops of `pruning`: candidates to begin with.
+
+The rarest clause of a query is gone through whole, so this loop decides how fast most queries are. It reads blocks that
+may hold a good document, and looks at nothing of their documents but frequency and length byte.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from index.codec.compiled import jit
+from index.codec.impacts import CORNERS
+from index.codec.inverted import I64, U32
+from search.kernels.cursors_loops import BLOCK, LOOKED
+from search.kernels.leaves import Leaf, Part
+from search.kernels.leaves_loops import docs_of, freqs_of, score
+from search.kernels.lengths_loops import is_promising
+from search.kernels.single_loops import is_allowed
+from search.score import F64
+
+U = np.uint64
+BLOCKS, IMPACTS = int(Leaf.BLOCKS), int(Leaf.IMPACTS)
+LENGTHS, NORM = int(Leaf.LENGTHS), int(Leaf.NORM)
+# Documents that promise most are looked for in so many blocks.
+SAMPLED_BLOCKS = 16
+
+
+@jit()
+def _scored(part: Part, leaf: I64, limits: Any, often: U32, candidates: Any) -> Any:
+    """Keep the candidates that are allowed, and score them, given how often each holds the term; returns how many."""
+    (weight, rounded_by), (docs, sums, size) = limits, candidates
+    data, norm, lengths = part[1], part[2][leaf[NORM]], U(leaf[LENGTHS])
+    kept = U(0)
+    for k in range(U(size)):
+        if is_allowed(part[3], docs[k]):
+            docs[kept], sums[kept] = docs[k], score(weight, often[k], norm[data[lengths + U(docs[k])]], rounded_by)
+            kept += U(1)
+    return np.int64(kept)
+
+
+@jit()
+def list_candidates(part: Part, leaf: I64, cursor: I64, limits: Any, candidates: Any) -> Any:
+    """Fill the list with documents of a term, from the cursor's block on, that hold it as often as they must; returns
+    how many. The list is full where another block might not fit.
+
+    `limits`: the term's weight, and what rounds; and the tables of lengths_loops.least_freqs.
+    """
+    of_term, (least, least_from) = limits
+    docs, sums = candidates
+    words, data, lengths = part[0], part[1], U(leaf[LENGTHS])
+    held, freqs, often = np.empty(128, np.uint32), np.empty(128, np.uint32), np.empty(len(docs), np.uint32)
+    block, size, looked = cursor[BLOCK], U(0), np.int64(0)
+    while block < leaf[BLOCKS] and size + U(128) <= U(len(docs)):
+        if is_promising(data, leaf, block, least_from):
+            count = docs_of(words, leaf, block, held)
+            freqs_of(words, leaf, block, freqs)
+            looked += count
+            # Each is written down, and the next one over it where it is not worth it: that takes no guess of a branch.
+            for k in range(U(count)):
+                docs[size], often[size] = held[k], freqs[k]
+                size += U(freqs[k] >= least[data[lengths + U(held[k])]])
+        block += 1
+    cursor[BLOCK] = block
+    cursor[LOOKED] += looked
+    return _scored(part, leaf, of_term, often, (docs, sums, size))
+
+
+@jit()
+def _promises(part: Part, leaf: I64, limits: Any, rest: F64) -> F64:
+    """What the best document of each block may come to, roughly: by the term's impacts, and what others can add."""
+    (weight, rounded_by), norm, promises = limits, part[2][leaf[NORM]], np.zeros(leaf[BLOCKS])
+    for block in range(leaf[BLOCKS]):
+        at = U(leaf[IMPACTS]) + U(2 * CORNERS) * U(block)
+        for corner in range(U(CORNERS)):
+            freq, length = part[1][at + U(2) * corner], part[1][at + U(2) * corner + U(1)]
+            promises[block] = max(promises[block], score(weight, freq, norm[length], rounded_by) + rest[length])
+    return promises
+
+
+@jit()
+def _greatest(numbers: F64, count: int) -> float:
+    """A number that at least `count` of some reach, but hardly more; -inf where there are not so many."""
+    return float(-np.partition(-numbers, count - 1)[count - 1]) if len(numbers) >= count else -np.inf
+
+
+@jit()
+def list_promising(part: Part, leaf: I64, limits: Any, rest: F64, candidates: Any) -> Any:
+    """Fill the list with some documents of a term that may come to most; returns how many.
+
+    `limits`: the term's weight, and what rounds; `rest` is what other terms can add to a document of each length.
+    """
+    promises, room = _promises(part, leaf, limits, rest), SAMPLED_BLOCKS * 128
+    promised = _greatest(promises, SAMPLED_BLOCKS)
+    some, often, sums = np.empty(room, np.uint32), np.empty(room, np.uint32), np.empty(room)
+    size = 0
+    for block in range(leaf[BLOCKS]):
+        if promises[block] >= promised and size + 128 <= room:
+            size += freqs_of_docs(part[0], leaf, block, (some[size:], often[size:]))
+    size = _scored(part, leaf, limits, often, (some, sums, size))
+    hopes = sums[:size] + rest[part[1][leaf[LENGTHS] :][some[:size]]]
+    hoped, kept = _greatest(hopes, len(candidates[0])), 0
+    for k in range(size):
+        if hopes[k] >= hoped and kept < len(candidates[0]):
+            candidates[0][kept], candidates[1][kept] = some[k], sums[k]
+            kept += 1
+    return kept
+
+
+@jit()
+def freqs_of_docs(words: U32, leaf: I64, block: Any, out: Any) -> Any:
+    """Fill `out` with the documents of a block and their frequencies; returns how many there are."""
+    freqs_of(words, leaf, block, out[1])
+    return docs_of(words, leaf, block, out[0])

@@ -1,0 +1,88 @@
+"""The best of a conjunction without going through all of it: what most searches are.
+
+    a document matches       if it passes every clause
+    it passes a clause       if it matches one of its atoms, or none where the clause excludes
+    an atom                  is a term, or a phrase: terms of one field, each 1 to `slop` behind the one before
+    its score                is the sum over all terms of the atoms that it matches, of clauses that do not exclude
+
+A reader's `storm -"white house"` over title and body is a clause of two terms, and one of two phrases that excludes. A
+sum of terms is a single clause, a conjunction of terms has clauses of one atom each.
+
+**How `rank_clauses` prunes.** Candidates are the documents of the rarest clause, atom by atom, the most telling first
+(MaxScore, Turtle & Flood 1995). The others are asked about them one after the other, and at each step
+
+    score so far + what the block that may hold the document promises one of its length + what the terms behind can add
+
+must reach the lowest of the best k, or the candidate is given up (block bounds: Ding & Suel 2011; bounds by length:
+lengths_loops.py). Sums are exact (score.py), so a bound is never a rounding error too low.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from index.codec.compiled import kernel
+from index.codec.inverted import I64, U32
+from search.kernels.leaves import Leaf, Part, Sum
+from search.kernels.narrow import all_of
+from search.kernels.top import COUNT, LOOKED_AT, Order, Out, best
+from search.score import F64
+
+# For each atom how many terms it has, and the slop of a phrase, 0 for a single term; for each clause how many atoms it
+# has, negative where it excludes. Of one clause at least a document must match an atom.
+Clauses = tuple[I64, I64]
+Found = tuple[U32, F64]
+
+
+@kernel("search.kernels.pruning_loops")
+def rank_clauses(
+    part: Part, terms: Sum, shape: Clauses, limits: tuple[float, float, int], ranking: tuple[Order, Out]
+) -> int:
+    """Fill `ranking` with the best of the documents that pass all clauses, as top.best would; returns how many.
+
+    `terms` are those of all atoms, one after the other. `limits` are score.rounder, a score below which nothing is
+    wanted, and how many documents to count before any is given up: fewer than that are counted exactly. `ranking` is
+    the order, and what top.best fills; of its facts, the count is of the documents that were met on the way.
+    """
+    rounded_by, lowest, _ = limits
+    order, out = ranking
+    docs, sums = _passing(part, terms, shape, rounded_by)
+    wanted = sums >= lowest
+    kept = best.twin((docs[wanted], sums[wanted]), order, out)
+    out[2][COUNT], out[2][LOOKED_AT] = len(docs), int(terms[0][:, Leaf.POSTINGS].sum())
+    return kept
+
+
+def _passing(part: Part, terms: Sum, shape: Clauses, rounded_by: float) -> Found:
+    """All documents that pass, and their scores."""
+    atoms = _atoms(part, terms, shape[0], rounded_by)
+    clauses = [(count > 0, _any_of([next(atoms) for _ in range(abs(count))])) for count in shape[1].tolist()]
+    (docs, sums), *others = sorted((found for must, found in clauses if must), key=lambda found: len(found[0]))
+    for other, scores in others:
+        docs, ours, theirs = np.intersect1d(docs, other, assume_unique=True, return_indices=True)
+        sums = sums[ours] + scores[theirs]
+    for must, (unwanted, _) in clauses:
+        if not must:
+            kept = ~np.isin(docs, unwanted, assume_unique=True)
+            docs, sums = docs[kept], sums[kept]
+    return docs, sums
+
+
+def _atoms(part: Part, terms: Sum, shape: I64, rounded_by: float) -> Iterator[Found]:
+    """The documents that match each atom, and what they score by it."""
+    start = 0
+    for size, slop in shape.tolist():
+        leaves, weights = terms[0][start : start + size], terms[1][start : start + size]
+        room = int(leaves[:, Leaf.POSTINGS].min())
+        out = np.empty(room, np.uint32), np.empty(room)
+        count = all_of.twin(part, (leaves, weights), (np.ones(size, np.int64), slop), (rounded_by, True), out)
+        yield out[0][:count], out[1][:count]
+        start += size
+
+
+def _any_of(found: list[Found]) -> Found:
+    docs, places = np.unique(np.concatenate([docs for docs, _ in found]), return_inverse=True)
+    sums: F64 = np.bincount(places, np.concatenate([sums for _, sums in found]), len(docs)).astype(np.float64)
+    return docs.astype(np.uint32), sums
