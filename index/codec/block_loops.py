@@ -87,6 +87,24 @@ def read_freqs(words: U32, first_bit: Any, bits: Any, count: Any, out: U32) -> N
 
 
 @jit()
+def sum_freqs(words: U32, first_bit: Any, bits: Any, count: Any) -> Any:
+    """The sum of so many frequencies, the first of which begins at `first_bit`."""
+    mask, width, bit, k, size = mask_of(bits), U(bits), U(first_bit), U(0), U(count)
+    total = size
+    while k + U(4) <= size and width <= U(8):
+        numbers = window(words, bit)
+        for j in range(U(4)):
+            total += (numbers >> j * width) & mask
+        bit += U(4) * width
+        k += U(4)
+    while k < size:
+        total += read_number(words, bit, mask)
+        bit += width
+        k += U(1)
+    return np.int64(total)
+
+
+@jit()
 def read_positions(words: U32, first_bit: Any, bits: Any, count: Any, out: U32) -> None:
     """Fill out[:count] with the positions of one posting.
 

@@ -1,7 +1,8 @@
 """Candidates, for the loops of others: documents that rise, and what they score by the terms asked so far.
 
-A list of candidates is `docs` (uint32), `sums` (float64), `found` (bool: marks) and how many there are. One that turns
-out not to get there any more is given the score HOPELESS, and goes when the list is next cut down by `keep`.
+A list of candidates is `docs` (uint32), `sums` (float64), `found` (int64) and how many there are. Found of each is the
+number of the posting by which it matched what was asked last, ABSENT where it did not: that marks those to keep. A
+candidate that turns out not to get there any more is given the score HOPELESS, and goes when the list is next cut down.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from index.codec.inverted import I64, U32
 from search.kernels.cursors_loops import BLOCK, LOOKED, NOT_READ, PLACE
 from search.kernels.leaves import Leaf, Part
 from search.kernels.leaves_loops import bound_of, docs_from, freq_of, gallop, last_doc, score
+from search.kernels.phrase_loops import ABSENT
 from search.kernels.top_loops import offer
 
 U = np.uint64
@@ -47,7 +49,7 @@ def probe(part: Part, leaf: I64, limits: Any, candidates: Any) -> None:
             last, (place, _) = last_doc(words, leaf, block), docs_from(words, leaf, block, doc, held)
         place = _pass_by(held, place, doc)
         if held[place] == doc:
-            found[k] = True
+            found[k] = block * 128 + np.int64(place)
             if scored:
                 length = data[U(leaf[LENGTHS]) + U(doc)]
                 sums[k] += score(weight, freq_of(words, leaf, block, place), norm[length], rounded_by)
@@ -91,7 +93,7 @@ def ask(part: Part, leaf: I64, cursor: Any, limits: Any, candidates: Any) -> Non
                 looked += count - np.int64(place)
             place = _pass_by(held, place, doc)
             if held[place] == doc:
-                found[k] = True
+                found[k] = block * 128 + np.int64(place)
                 total += score(weight, freq_of(words, leaf, block, place), norm[length], rounded_by)
         sums[k] = total if total >= needed else HOPELESS
     at[BLOCK], at[PLACE] = block, np.int64(place)
@@ -99,8 +101,8 @@ def ask(part: Part, leaf: I64, cursor: Any, limits: Any, candidates: Any) -> Non
 
 
 @jit()
-def mark_all(candidates: Any, mark: bool) -> None:
-    """Mark all candidates so."""
+def mark_all(candidates: Any, mark: int) -> None:
+    """Mark all candidates as ABSENT, or with the number of some posting."""
     _, _, found, size = candidates
     for k in range(size):
         found[k] = mark
@@ -111,17 +113,19 @@ def settle(candidates: Any) -> None:
     """Leave those marked that can still get there."""
     _, sums, found, size = candidates
     for k in range(size):
-        found[k] &= sums[k] > HOPELESS
+        if sums[k] == HOPELESS:
+            found[k] = ABSENT
 
 
 @jit()
 def keep(candidates: Any, wanted: bool) -> Any:
-    """Keep the candidates that are marked so and can still get there; returns how many."""
+    """Keep the candidates that were found, or were not, and can still get there; returns how many."""
     docs, sums, found, size = candidates
     kept = U(0)
     for k in range(U(size)):
-        docs[kept], sums[kept] = docs[k], sums[k]
-        kept += U((found[k] == wanted) & (sums[k] > HOPELESS))
+        total, posting = sums[k], found[k]
+        docs[kept], sums[kept], found[kept] = docs[k], total, posting
+        kept += U(((posting != ABSENT) == wanted) & (total > HOPELESS))
     return np.int64(kept)
 
 

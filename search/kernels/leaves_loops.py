@@ -89,6 +89,13 @@ def _freq_bit(words: U32, leaf: I64, block: Any) -> Any:
 
 
 @jit()
+def freqs_at(words: U32, leaf: I64, block: Any) -> Any:
+    """At which bit the frequencies of a block begin, and how many bits each takes."""
+    shape = fact(words, leaf, block, SHAPE)
+    return _freq_bit(words, leaf, block), U((shape >> np.uint32(16)) & np.uint32(0xFF))
+
+
+@jit()
 def freqs_of(words: U32, leaf: I64, block: Any, out: U32) -> None:
     """Fill `out` with the frequencies of a block."""
     shape = fact(words, leaf, block, SHAPE)

@@ -10,7 +10,7 @@ from index.codec.compiled import jit
 from index.codec.inverted import I64
 from search.kernels.candidates_loops import keep, mark_all, probe
 from search.kernels.leaves import PART, SUM, Leaf, Part, Sum
-from search.kernels.phrase_loops import begin, has_rows, keep_rows, meet, near, streams_of
+from search.kernels.phrase_loops import ABSENT, begin, has_rows, keep_rows, meet, near, postings_of, streams_of
 from search.kernels.top import COUNT
 from search.kernels.top_loops import ORDER, OUT, best
 from search.kernels.union_loops import scan
@@ -42,7 +42,7 @@ def _order(leaves: I64, sizes: I64) -> Any:
 def _ask(part: Part, terms: Sum, clause: Any, limits: Any, candidates: Any) -> None:
     """Mark the candidates that hold a term of a clause, given where it begins and its size; add the scores."""
     start, size = clause
-    mark_all(candidates, False)
+    mark_all(candidates, ABSENT)
     for at in range(start, start + abs(size)):
         if terms[0][at, BLOCKS]:
             probe(part, terms[0][at], (terms[1][at], limits[0], limits[1] and size > 0), candidates)
@@ -54,7 +54,7 @@ def _narrow(part: Part, terms: Sum, conditions: Any, limits: Any, candidates: An
     (order, starts, sizes), slop = conditions
     docs, sums = candidates
     kept = len(docs)
-    found = np.empty(kept, np.bool_)
+    found = np.empty(kept, np.int64)
     for clause in order:
         _ask(part, terms, (starts[clause], sizes[clause]), limits, (docs, sums, found, kept))
         kept = keep((docs, sums, found, kept), sizes[clause] > 0)
@@ -74,7 +74,7 @@ def _stand_side_by_side(part: Part, terms: Sum, conditions: Any, limits: Any, ca
     (order, starts, sizes), _ = conditions
     docs, sums = candidates
     kept = len(docs)
-    found, ends = np.empty(kept, np.bool_), np.empty(kept, np.int64)
+    found, ends = np.empty(kept, np.int64), np.empty(kept, np.int64)
     rows, streams = np.empty(0, np.int64), np.empty((0, 3), np.int64)
     for asked in range(1, len(order)):
         term = order[asked]
@@ -84,9 +84,10 @@ def _stand_side_by_side(part: Part, terms: Sum, conditions: Any, limits: Any, ca
         kept = keep((docs, sums, found, kept), True)
         if asked == 1:
             streams = np.empty((kept, 3), np.int64)
-            streams_of(part[0], terms[0][order[0]], docs[:kept], streams)
+            postings_of(part[0], terms[0][order[0]], docs[:kept], ends)
+            streams_of(part[0], terms[0][order[0]], ends[:kept], streams)
             rows = begin(part[4], streams, order[0], ends)
-        streams_of(part[0], terms[0][term], docs[:kept], streams)
+        streams_of(part[0], terms[0][term], found[:kept], streams)
         meet(part[4], streams[:kept], term, rows, ends)
         has_rows(ends[:kept], found)
         keep_rows(rows, ends[:kept], found)
@@ -101,7 +102,7 @@ def narrow(part: Part, terms: Sum, conditions: Any, limits: Any, candidates: Any
     order, starts, _ = _order(terms[0], sizes)
     if slop == 1:
         first = (starts[order[0]], sizes[order[0]])
-        found = np.empty(len(candidates[0]), np.bool_)
+        found = np.empty(len(candidates[0]), np.int64)
         _ask(part, terms, first, limits, (candidates[0], candidates[1], found, len(found)))
         kept = keep((candidates[0], candidates[1], found, len(found)), True)
         held = (candidates[0][:kept], candidates[1][:kept])
@@ -124,7 +125,7 @@ def _all_of(part: Part, terms: Sum, conditions: Any, limits: Any, out: Any) -> A
         kept = _narrow(part, terms, ((order[1:], starts, sizes), slop), limits, candidates)
     if limits[1]:
         # The rarest is scored last: most of its documents are gone by now.
-        _ask(part, terms, rarest, limits, (out[0], out[1], np.empty(kept, np.bool_), kept))
+        _ask(part, terms, rarest, limits, (out[0], out[1], np.empty(kept, np.int64), kept))
     return kept
 
 

@@ -10,49 +10,56 @@ from typing import Any
 
 import numpy as np
 
-from index.codec.block_loops import mask_of, read_number
+from index.codec.block_loops import mask_of, read_number, sum_freqs
 from index.codec.compiled import jit
 from index.codec.inverted import I64, U32
 from search.kernels.leaves import Part
-from search.kernels.leaves_loops import POSITION_WORD, POSITIONS, SHAPE, docs_of, fact, freqs_of, gallop, last_doc
+from search.kernels.leaves_loops import (
+    POSITION_WORD,
+    POSITIONS,
+    SHAPE,
+    docs_from,
+    fact,
+    freqs_at,
+    gallop,
+    last_doc,
+)
 
 U = np.uint64
-NOTHING = -1
+# What marks a document in which something was not found.
+ABSENT = -1
 # What is known of a term's positions in a candidate: where they begin, in bits; how wide each is; how many there are.
 BIT, WIDTH, FREQ = range(3)
 
 
 @jit()
-def _count(words: U32, leaf: I64, block: int, before: U32) -> None:
-    """How often the term stands before each document of a block: 129 numbers."""
-    freqs_of(words, leaf, block, before)
-    total = np.uint32(0)
-    for k in range(U(128)):
-        freq = before[k]
-        before[k] = total
-        total += freq
-    before[U(128)] = total
+def streams_of(words: U32, leaf: I64, postings: I64, streams: I64) -> None:
+    """Find the positions of postings of a term, given by their numbers, rising."""
+    block, place, before, first, freq_bits = np.int64(-1), np.int64(0), np.int64(0), U(0), U(0)
+    for k in range(U(len(postings))):
+        if postings[k] >> 7 != block:
+            block, place, before = postings[k] >> 7, np.int64(0), np.int64(0)
+            first, freq_bits = freqs_at(words, leaf, block)
+        wanted = postings[k] & 127
+        before += sum_freqs(words, first + U(place) * freq_bits, freq_bits, wanted - place)
+        place = wanted
+        width = np.int64(fact(words, leaf, block, SHAPE) >> np.uint32(24))
+        begin = (np.int64(fact(words, leaf, block, POSITION_WORD)) + leaf[POSITIONS]) * 32
+        streams[k, BIT], streams[k, WIDTH] = begin + before * width, width
+        streams[k, FREQ] = sum_freqs(words, first + U(place) * freq_bits, freq_bits, 1)
 
 
 @jit()
-def streams_of(words: U32, leaf: I64, docs: U32, streams: I64) -> None:
-    """Find the positions of a term in candidates, which all hold it."""
-    held, before = np.empty(128, np.uint32), np.empty(129, np.uint32)
-    block, last, place, bit, width = 0, np.int64(NOTHING), U(0), U(0), U(0)
+def postings_of(words: U32, leaf: I64, docs: U32, postings: I64) -> None:
+    """Find the numbers of a term's postings for documents that all hold it."""
+    held, block, last, place = np.empty(128, np.uint32), 0, np.int64(-1), U(0)
     for k in range(U(len(docs))):
-        doc = docs[k]
-        if last < doc:
-            block = gallop(words, leaf, block, doc)
-            docs_of(words, leaf, block, held)
-            _count(words, leaf, block, before)
-            last, place = last_doc(words, leaf, block), U(0)
-            bit = (U(leaf[POSITIONS]) + U(fact(words, leaf, block, POSITION_WORD))) * U(32)
-            width = U(fact(words, leaf, block, SHAPE) >> np.uint32(24))
-        while held[place] < doc:
+        if last < docs[k]:
+            block = gallop(words, leaf, block, docs[k])
+            last, (place, _) = last_doc(words, leaf, block), docs_from(words, leaf, block, docs[k], held)
+        while held[place] < docs[k]:
             place += U(1)
-        streams[k, BIT] = np.int64(bit + U(before[place]) * width)
-        streams[k, WIDTH] = np.int64(width)
-        streams[k, FREQ] = np.int64(before[place + U(1)] - before[place])
+        postings[k] = block * 128 + np.int64(place)
 
 
 @jit()
@@ -118,34 +125,36 @@ def _follow(position_words: U32, streams: I64, slop: int, rows: Any, ends: I64) 
 
 
 @jit()
-def near(part: Part, leaves: I64, slop: int, docs: U32, found: Any) -> None:
-    """Say of each document, all of which hold all terms, whether they stand in order, each close behind the other."""
-    words, position_words = part[0], part[4]
+def near(part: Part, leaves: I64, slop: int, docs: U32, found: I64) -> None:
+    """Mark the documents, all of which hold all terms, by whether these stand in order, each close behind the other."""
     streams, ends = np.empty((len(docs), 3), np.int64), np.empty(len(docs), np.int64)
-    streams_of(words, leaves[0], docs, streams)
-    rows = begin(position_words, streams, 0, ends)
+    postings = np.empty(len(docs), np.int64)
+    postings_of(part[0], leaves[0], docs, postings)
+    streams_of(part[0], leaves[0], postings, streams)
+    rows = begin(part[4], streams, 0, ends)
     for term in range(1, len(leaves)):
-        streams_of(words, leaves[term], docs, streams)
-        rows = _follow(position_words, streams, slop, rows, ends)
+        postings_of(part[0], leaves[term], docs, postings)
+        streams_of(part[0], leaves[term], postings, streams)
+        rows = _follow(part[4], streams, slop, rows, ends)
     has_rows(ends, found)
 
 
 @jit()
-def has_rows(ends: I64, found: Any) -> None:
-    """Say of each candidate whether there is a place left in its row."""
+def has_rows(ends: I64, found: I64) -> None:
+    """Mark the candidates that have no place left in their rows as absent, and the others as found."""
     start = 0
     for k in range(len(ends)):
-        found[k] = ends[k] > start
+        found[k] = 0 if ends[k] > start else ABSENT
         start = ends[k]
 
 
 @jit()
-def keep_rows(rows: I64, ends: I64, found: Any) -> None:
+def keep_rows(rows: I64, ends: I64, found: I64) -> None:
     """Drop the rows of the candidates that were not found."""
     size, kept, start = 0, 0, 0
     for k in range(len(ends)):
         end = ends[k]
-        if found[k]:
+        if found[k] != ABSENT:
             for at in range(start, end):
                 rows[size] = rows[at]
                 size += 1

@@ -27,7 +27,7 @@ from search.kernels.leaves import PART, SUM, Leaf, Part, Sum
 from search.kernels.leaves_loops import last_doc
 from search.kernels.lengths_loops import NEVER, least_freqs, rests_by_length
 from search.kernels.listing_loops import list_candidates, list_promising
-from search.kernels.phrase_loops import begin, has_rows, keep_rows, meet, near, streams_of
+from search.kernels.phrase_loops import ABSENT, begin, has_rows, keep_rows, meet, near, postings_of, streams_of
 from search.kernels.top import COUNT, LOOKED_AT, TIED
 from search.kernels.top_loops import ORDER, OUT, in_order
 
@@ -79,7 +79,7 @@ def _hold_phrase(part: Part, query: Any, atom: I64, limits: Any, candidates: Any
     first, end, exact, of_two = atom[FIRST], atom[FIRST] + atom[SIZE], atom[SLOP] == 1, count
     ends, rows, streams = np.empty(count, np.int64), np.empty(0, np.int64), np.empty((count, 3), np.int64)
     for k in range(first + 1, end):
-        mark_all((docs, sums, found, count), False)
+        mark_all((docs, sums, found, count), ABSENT)
         _ask_term(part, query, k, limits, (docs, sums, found, count))
         if exact and k > first + 1:
             settle((docs, sums, found, count))
@@ -88,10 +88,11 @@ def _hold_phrase(part: Part, query: Any, atom: I64, limits: Any, candidates: Any
         if k == first + 1:
             of_two = count
             if exact:
-                streams_of(part[0], leaves[first], docs[:count], streams)
+                postings_of(part[0], leaves[first], docs[:count], ends)
+                streams_of(part[0], leaves[first], ends[:count], streams)
                 rows = begin(part[4], streams[:count], offsets[first], ends)
         if exact:
-            streams_of(part[0], leaves[k], docs[:count], streams)
+            streams_of(part[0], leaves[k], found[:count], streams)
             meet(part[4], streams[:count], offsets[k], rows, ends)
             has_rows(ends[:count], found)
             keep_rows(rows, ends[:count], found)
@@ -105,7 +106,7 @@ def _hold_phrase(part: Part, query: Any, atom: I64, limits: Any, candidates: Any
 def _ask_phrase(part: Part, query: Any, atom: I64, limits: Any, candidates: Any) -> Any:
     """Mark the candidates that hold a phrase, and add its scores; returns how many held its two rarest terms."""
     docs, sums, found, count = candidates
-    ours = (docs[:count].copy(), sums[:count].copy(), np.zeros(count, np.bool_))
+    ours = (docs[:count].copy(), sums[:count].copy(), np.full(count, ABSENT))
     _ask_term(part, query, atom[FIRST], limits, (*ours, count))
     held = keep((*ours, count), True)
     held, of_two = _hold_phrase(part, query, atom, limits, (*ours, held))
@@ -113,7 +114,7 @@ def _ask_phrase(part: Part, query: Any, atom: I64, limits: Any, candidates: Any)
     for k in range(held):
         while docs[at] < ours[0][k]:
             at += 1
-        sums[at], found[at] = ours[1][k], True
+        sums[at], found[at] = ours[1][k], 0
     return of_two
 
 
@@ -135,7 +136,7 @@ def _ask_clauses(part: Part, query: Any, shape: Any, limits: Any, candidates: An
     close = 0
     for clause in range(len(clauses)):
         first, size = clauses[clause]
-        mark_all((docs, sums, found, count), clause == 0)
+        mark_all((docs, sums, found, count), 0 if clause == 0 else ABSENT)
         for atom in range(max(first, start), first + abs(size)):
             close = max(close, _ask_atom(part, query, atoms[atom], limits, (docs, sums, found, count)))
         count = keep((docs, sums, found, count), size > 0)
@@ -184,7 +185,7 @@ def _pass_atom(part: Part, query: Any, shape: Any, limits: Any, best: Any) -> An
     atom, room, known = atoms[number], FIRST_BATCH, np.inf
     first = atom[FIRST]
     tables = (np.empty(256, np.uint32), np.empty(256, np.uint32))
-    docs, sums, found = np.empty(LARGEST_BATCH, np.uint32), np.empty(LARGEST_BATCH), np.empty(LARGEST_BATCH, np.bool_)
+    docs, sums, found = np.empty(LARGEST_BATCH, np.uint32), np.empty(LARGEST_BATCH), np.empty(LARGEST_BATCH, np.int64)
     while cursors[first, 0] < leaves[first, BLOCKS]:
         needed = lowest if counted >= counted_first else HOPELESS
         if needed != known:
@@ -214,7 +215,7 @@ def _reached(part: Part, query: Any, shape: Any, limits: Any, best: Any) -> floa
     (rounded_by, lowest), (order, out) = limits, best
     atom = atoms[0]
     first = atom[FIRST]
-    docs, sums, found = np.empty(SAMPLED, np.uint32), np.empty(SAMPLED), np.empty(SAMPLED, np.bool_)
+    docs, sums, found = np.empty(SAMPLED, np.uint32), np.empty(SAMPLED), np.empty(SAMPLED, np.int64)
     count = list_promising(part, leaves[first], (weights[first], rounded_by), rests[first], (docs, sums))
     if atom[SLOP]:
         count, _ = _hold_phrase(part, query, atom, (rounded_by, lowest), (docs, sums, found, count))
