@@ -82,7 +82,7 @@ class Collection:
         if terms:
             blob = np.frombuffer(b"".join(spelled), np.uint8)
             for shard, out in zip(self.shards, found, strict=True):
-                look_up(shard.part, shard.places, blob, out)
+                look_up(shard.part[:2], shard.places, blob, out)
         return found
 
     @cached_property

@@ -80,20 +80,21 @@ class Request:
 class Hit(NamedTuple):
     """An article in a ranking: what a list shows of it. Its body comes from `Engine.articles`.
 
-    A tuple because ten of them are made for every answer: as a frozen dataclass they cost more than finding them.
+    A tuple because ten of them are made for every answer: as a frozen dataclass they cost more than finding them. Its
+    fields are those of `index.codec.columns.Row`, and the score.
     """
 
     id: str
-    score: float
     title: str
-    url: str = ""
-    published: str = ""
-    modified: str = ""
-    section: str = ""
-    tags: tuple[str, ...] = ()
-    authors: tuple[str, ...] = ()
-    source: str = ""
-    language: str = ""
+    url: str
+    published: str
+    modified: str
+    section: str
+    source: str
+    language: str
+    tags: tuple[str, ...]
+    authors: tuple[str, ...]
+    score: float
 
 
 class Generation(NamedTuple):

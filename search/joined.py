@@ -8,6 +8,7 @@ order the clauses.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple, TypeGuard
 
 import numpy as np
@@ -57,16 +58,19 @@ def joined(query: Query, collection: Collection) -> Joined | None:
     if parts is None:
         return None
     leaves, weights = collection.look_up(parts.terms), np.array(parts.boosts)
-    shape = np.array(parts.atoms), np.array(parts.clauses)
+    shape, conditions = _shape(tuple(parts.atoms), tuple(parts.clauses))
     rounded_by, postings, matches = weigh(leaves, collection.scale, shape, weights)
-    return Joined(leaves, shape, weights, rounded_by, postings, matches, _conditions(parts.atoms, shape[1]))
+    return Joined(leaves, shape, weights, rounded_by, postings, matches, conditions)
 
 
-def _conditions(atoms: list[tuple[int, int]], clauses: I64) -> Conditions | None:
+@lru_cache(1024)
+def _shape(atoms: tuple[tuple[int, int], ...], clauses: tuple[int, ...]) -> tuple[Clauses, Conditions | None]:
+    """Clauses as arrays for kernels.pruning, and for kernels.narrow. Most queries have one of few shapes."""
+    shape = np.array(atoms), np.array(clauses)
     if len(atoms) == 1:
         size, slop = atoms[0]
-        return np.ones(size, np.int64), slop
-    return None if any(slop for _, slop in atoms) else (clauses, NO_PHRASE)
+        return shape, (np.ones(size, np.int64), slop)
+    return shape, None if any(slop for _, slop in atoms) else (shape[1], NO_PHRASE)
 
 
 def _parts(query: Query, collection: Collection) -> _Parts | None:

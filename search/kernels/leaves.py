@@ -74,13 +74,13 @@ TOGETHER = 32_768
 
 
 @kernel("search.kernels.leaves_loops")
-def look_up(part: Part, places: I64, terms: U8, out: I64) -> None:
+def look_up(file: tuple[U32, U8], places: I64, terms: U8, out: I64) -> None:
     """Fill `out`, int64[T, 9], with the leaf of each term; all 0 where the segment lacks it.
 
-    `places` are int64[F, 9]; `terms` are one after the other: the field's number, the text, and 255, which no UTF-8
-    holds.
+    `file` are the first two arrays of a part, `places` are int64[F, 9]; `terms` are one after the other: the number of
+    the field, the text, and 255, which no UTF-8 holds.
     """
-    words, data = part[0], part[1].data
+    words, data = file[0], file[1].data
     for k, spelled in enumerate(terms.tobytes().split(b"\xff")[:-1]):
         field, term = spelled[0], spelled[1:]
         at = places[field]

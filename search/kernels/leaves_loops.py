@@ -13,7 +13,7 @@ from index.codec.block_loops import mask_of, read_docs, read_docs_from, read_fre
 from index.codec.compiled import jit
 from index.codec.impacts import CORNERS, MANY
 from index.codec.inverted import I64, U8, U32
-from search.kernels.leaves import PART, Leaf, Part
+from search.kernels.leaves import Leaf
 from search.score import F64, K1
 
 U = np.uint64
@@ -195,10 +195,10 @@ def _is_equal(data: U8, start: Any, end: Any, term: U8) -> bool:
     return True
 
 
-@jit("none", PART, "const i8[:, :]", "const u1[:]", "i8[:, :]", brief=True)
-def look_up(part: Part, places: I64, terms: U8, out: I64) -> None:
+@jit("none", ("const u4[:]", "const u1[:]"), "const i8[:, :]", "const u1[:]", "i8[:, :]", brief=True)
+def look_up(file: Any, places: I64, terms: U8, out: I64) -> None:
     """See leaves.look_up."""
-    words, data = part[0], part[1]
+    words, data = file
     start = 0
     for k in range(len(out)):
         end = start + 1
