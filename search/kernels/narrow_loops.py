@@ -8,9 +8,10 @@ import numpy as np
 
 from index.codec.compiled import jit
 from index.codec.inverted import I64
-from search.kernels.candidates_loops import keep, mark_all, probe
+from search.kernels.atoms_loops import hold_phrase
+from search.kernels.candidates_loops import HOPELESS, keep, mark_all, probe
 from search.kernels.leaves import PART, SUM, Leaf, Part, Sum
-from search.kernels.phrase_loops import ABSENT, begin, has_rows, keep_rows, meet, near, postings_of, streams_of
+from search.kernels.phrase_loops import ABSENT, near
 from search.kernels.top import COUNT
 from search.kernels.top_loops import ORDER, OUT, best
 from search.kernels.union_loops import scan
@@ -66,33 +67,15 @@ def _narrow(part: Part, terms: Sum, conditions: Any, limits: Any, candidates: An
 
 @jit()
 def _stand_side_by_side(part: Part, terms: Sum, conditions: Any, limits: Any, candidates: Any) -> Any:
-    """`narrow` by an exact phrase, for candidates that hold the first term of the order.
-
-    As soon as two terms are known to be there, it is seen whether they stand in their places: that leaves few documents
-    in which to look for the common terms, which stand everywhere.
-    """
-    (order, starts, sizes), _ = conditions
-    docs, sums = candidates
-    kept = len(docs)
-    found, ends = np.empty(kept, np.int64), np.empty(kept, np.int64)
-    rows, streams = np.empty(0, np.int64), np.empty((0, 3), np.int64)
-    for asked in range(1, len(order)):
-        term = order[asked]
-        _ask(part, terms, (starts[term], sizes[term]), limits, (docs, sums, found, kept))
-        if asked > 1:
-            keep_rows(rows, ends[:kept], found)
-        kept = keep((docs, sums, found, kept), True)
-        if asked == 1:
-            streams = np.empty((kept, 3), np.int64)
-            postings_of(part[0], terms[0][order[0]], docs[:kept], ends)
-            streams_of(part[0], terms[0][order[0]], ends[:kept], streams)
-            rows = begin(part[4], streams, order[0], ends)
-        streams_of(part[0], terms[0][term], found[:kept], streams)
-        meet(part[4], streams[:kept], term, rows, ends)
-        has_rows(ends[:kept], found)
-        keep_rows(rows, ends[:kept], found)
-        kept = keep((docs, sums, found, kept), True)
-    return kept
+    """`narrow` by an exact phrase, for candidates that hold the first term of the order."""
+    ((order, _, _), _), (docs, sums) = conditions, candidates
+    weights = terms[1][order] if limits[1] else np.zeros(len(order))
+    # Nobody is given up, so that nothing is said of what terms can add, nor of where they stand.
+    no_cursors = (np.empty((0, 5), np.int64), np.empty((0, 128), np.uint32))
+    query = ((terms[0][order], weights), order, np.empty((0, 256)), no_cursors)
+    atom = np.array([0, len(order), 1])
+    found = np.empty(len(docs), np.int64)
+    return hold_phrase(part, query, atom, (limits[0], HOPELESS), (docs, sums, found, len(docs)))[0]
 
 
 @jit("i8", PART, SUM, CONDITIONS, ("f8", "b1"), ("u4[:]", "f8[:]"))

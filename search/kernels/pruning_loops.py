@@ -1,7 +1,6 @@
 """The loops of `pruning`, for numba: candidates from the rarest clause, in batches; the others are asked about them.
 
-All terms of a query stand in one row in the order in which they are asked (arranging_loops.py); `rests` says for each
-what all behind it can add.
+All terms of a query stand in one row, in the order in which they are asked (arranging_loops.py, atoms_loops.py).
 """
 
 from __future__ import annotations
@@ -12,22 +11,15 @@ import numpy as np
 
 from index.codec.compiled import jit
 from index.codec.inverted import I64
-from search.kernels.arranging_loops import FIRST, SIZE, SLOP, arrange
-from search.kernels.candidates_loops import (
-    HOPELESS,
-    ask,
-    keep,
-    mark_all,
-    offer_all,
-    probe,
-    settle,
-)
+from search.kernels.arranging_loops import FIRST, SLOP, arrange
+from search.kernels.atoms_loops import ask_atom, hold_phrase
+from search.kernels.candidates_loops import HOPELESS, keep, mark_all, offer_all
 from search.kernels.cursors_loops import LOOKED, fresh
 from search.kernels.leaves import PART, SUM, Leaf, Part, Sum
 from search.kernels.leaves_loops import last_doc
 from search.kernels.lengths_loops import NEVER, least_freqs, rests_by_length
 from search.kernels.listing_loops import list_candidates, list_promising
-from search.kernels.phrase_loops import ABSENT, begin, has_rows, keep_rows, meet, near, postings_of, streams_of
+from search.kernels.phrase_loops import ABSENT
 from search.kernels.top import COUNT, LOOKED_AT, TIED
 from search.kernels.top_loops import ORDER, OUT, in_order
 
@@ -41,93 +33,6 @@ MANY_BLOCKS, SAMPLED = 64, 128
 
 
 @jit()
-def _ask_term(part: Part, query: Any, k: Any, limits: Any, candidates: Any) -> None:
-    """Mark the candidates that hold term k, and add its score."""
-    (leaves, weights), _, rests, (cursors, held) = query
-    rounded_by, lowest = limits
-    if not leaves[k, BLOCKS]:
-        return
-    if lowest == HOPELESS:
-        probe(part, leaves[k], (weights[k], rounded_by, True), candidates)
-    else:
-        of_term = ((weights[k], rounded_by), rests[k], lowest)
-        ask(part, leaves[k], (cursors[k], held[k]), of_term, candidates)
-
-
-@jit()
-def _stand_in_order(part: Part, query: Any, atom: I64, candidates: Any) -> int:
-    """Keep those candidates, which hold all terms of a phrase, in which they stand in order; returns how many."""
-    (leaves, _), offsets, _, _ = query
-    docs, _, found, count = candidates
-    in_phrase = np.empty((atom[SIZE], leaves.shape[1]), np.int64)
-    for k in range(atom[FIRST], atom[FIRST] + atom[SIZE]):
-        in_phrase[offsets[k]] = leaves[k]
-    near(part, in_phrase, atom[SLOP], docs[:count], found[:count])
-    return int(keep(candidates, True))
-
-
-@jit()
-def _hold_phrase(part: Part, query: Any, atom: I64, limits: Any, candidates: Any) -> Any:
-    """Keep those candidates, which hold the first term of a phrase, that hold it all, and add its scores; returns how
-    many, and how many of them held two terms.
-
-    Whether two terms of an exact phrase stand in their places is seen before the next one is asked for: that leaves few
-    documents in which to look for the common terms, which stand everywhere.
-    """
-    (leaves, _), offsets, _, _ = query
-    docs, sums, found, count = candidates
-    first, end, exact, of_two = atom[FIRST], atom[FIRST] + atom[SIZE], atom[SLOP] == 1, count
-    ends, rows, streams = np.empty(count, np.int64), np.empty(0, np.int64), np.empty((count, 3), np.int64)
-    for k in range(first + 1, end):
-        mark_all((docs, sums, found, count), ABSENT)
-        _ask_term(part, query, k, limits, (docs, sums, found, count))
-        if exact and k > first + 1:
-            settle((docs, sums, found, count))
-            keep_rows(rows, ends[:count], found)
-        count = keep((docs, sums, found, count), True)
-        if k == first + 1:
-            of_two = count
-            if exact:
-                postings_of(part[0], leaves[first], docs[:count], ends)
-                streams_of(part[0], leaves[first], ends[:count], streams)
-                rows = begin(part[4], streams[:count], offsets[first], ends)
-        if exact:
-            streams_of(part[0], leaves[k], found[:count], streams)
-            meet(part[4], streams[:count], offsets[k], rows, ends)
-            has_rows(ends[:count], found)
-            keep_rows(rows, ends[:count], found)
-            count = keep((docs, sums, found, count), True)
-    if not exact:
-        count = _stand_in_order(part, query, atom, (docs, sums, found, count))
-    return count, of_two
-
-
-@jit()
-def _ask_phrase(part: Part, query: Any, atom: I64, limits: Any, candidates: Any) -> Any:
-    """Mark the candidates that hold a phrase, and add its scores; returns how many held its two rarest terms."""
-    docs, sums, found, count = candidates
-    ours = (docs[:count].copy(), sums[:count].copy(), np.full(count, ABSENT))
-    _ask_term(part, query, atom[FIRST], limits, (*ours, count))
-    held = keep((*ours, count), True)
-    held, of_two = _hold_phrase(part, query, atom, limits, (*ours, held))
-    at = 0
-    for k in range(held):
-        while docs[at] < ours[0][k]:
-            at += 1
-        sums[at], found[at] = ours[1][k], 0
-    return of_two
-
-
-@jit()
-def _ask_atom(part: Part, query: Any, atom: I64, limits: Any, candidates: Any) -> Any:
-    """Mark the candidates that match an atom, and add its scores; returns how many it cost the look at positions."""
-    if atom[SLOP]:
-        return _ask_phrase(part, query, atom, limits, candidates)
-    _ask_term(part, query, atom[FIRST], limits, candidates)
-    return 0
-
-
-@jit()
 def _ask_clauses(part: Part, query: Any, shape: Any, limits: Any, candidates: Any) -> Any:
     """Keep those candidates, which match an atom of the first clause, that pass all clauses, and add what they score by
     the atoms from `start` on; returns how many, and how many of them were looked at closely.
@@ -138,7 +43,7 @@ def _ask_clauses(part: Part, query: Any, shape: Any, limits: Any, candidates: An
         first, size = clauses[clause]
         mark_all((docs, sums, found, count), 0 if clause == 0 else ABSENT)
         for atom in range(max(first, start), first + abs(size)):
-            close = max(close, _ask_atom(part, query, atoms[atom], limits, (docs, sums, found, count)))
+            close = max(close, ask_atom(part, query, atoms[atom], limits, (docs, sums, found, count)))
         count = keep((docs, sums, found, count), size > 0)
     return count, max(close, count)
 
@@ -169,7 +74,7 @@ def _next_batch(part: Part, query: Any, atom: I64, limits: Any, candidates: Any)
     of_term = ((weights[first], rounded_by), tables)
     count = list_candidates(part, leaves[first], cursors[first], of_term, (docs, sums))
     if atom[SLOP]:
-        return _hold_phrase(part, query, atom, (rounded_by, lowest), (docs, sums, found, count))
+        return hold_phrase(part, query, atom, (rounded_by, lowest), (docs, sums, found, count))
     return count, 0
 
 
@@ -218,7 +123,7 @@ def _reached(part: Part, query: Any, shape: Any, limits: Any, best: Any) -> floa
     docs, sums, found = np.empty(SAMPLED, np.uint32), np.empty(SAMPLED), np.empty(SAMPLED, np.int64)
     count = list_promising(part, leaves[first], (weights[first], rounded_by), rests[first], (docs, sums))
     if atom[SLOP]:
-        count, _ = _hold_phrase(part, query, atom, (rounded_by, lowest), (docs, sums, found, count))
+        count, _ = hold_phrase(part, query, atom, (rounded_by, lowest), (docs, sums, found, count))
     count, _ = _ask_clauses(part, query, (atoms, clauses, 1), (rounded_by, lowest), (docs, sums, found, count))
     reached = offer_all((docs, sums, count), lowest, (order, out, 0))[1]
     out[2][TIED] = 0
@@ -254,9 +159,8 @@ def rank_clauses(part: Part, terms: Sum, shape: Any, limits: Any, ranking: Any) 
         cursors = fresh(len(held))
         query = (arranged, offsets, rests, (cursors, held))
         best = (order, out, size, lowest, counted)
-        size, lowest, counted = _pass_atom(
-            part, query, (atoms, clauses, number, seen), (rounded_by, counted_first), best
-        )
+        of_atom = (atoms, clauses, number, seen)
+        size, lowest, counted = _pass_atom(part, query, of_atom, (rounded_by, counted_first), best)
         out[2][LOOKED_AT] += cursors[:, LOOKED].sum()
     in_order(out, order, size)
     return size
