@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.codec.compiled import kernel
 from index.codec.inverted import I64, U32
@@ -61,12 +62,11 @@ def _passing(part: Part, terms: Sum, shape: Clauses, rounded_by: float) -> Found
     clauses = [(count > 0, _any_of([next(atoms) for _ in range(abs(count))])) for count in shape[1].tolist()]
     (docs, sums), *others = sorted((found for must, found in clauses if must), key=lambda found: len(found[0]))
     for other, scores in others:
-        docs, ours, theirs = np.intersect1d(docs, other, assume_unique=True, return_indices=True)
-        sums = sums[ours] + scores[theirs]
-    for must, (unwanted, _) in clauses:
-        if not must:
-            kept = ~np.isin(docs, unwanted, assume_unique=True)
-            docs, sums = docs[kept], sums[kept]
+        places, here = _among(docs, other)
+        docs, sums = docs[here], sums[here] + scores[places[here]]
+    for unwanted in (found[0] for must, found in clauses if not must):
+        _, here = _among(docs, unwanted)
+        docs, sums = docs[~here], sums[~here]
     return docs, sums
 
 
@@ -83,6 +83,20 @@ def _atoms(part: Part, terms: Sum, shape: I64, rounded_by: float) -> Iterator[Fo
 
 
 def _any_of(found: list[Found]) -> Found:
-    docs, places = np.unique(np.concatenate([docs for docs, _ in found]), return_inverse=True)
-    sums: F64 = np.bincount(places, np.concatenate([sums for _, sums in found]), len(docs)).astype(np.float64)
-    return docs.astype(np.uint32), sums
+    if len(found) == 1:
+        return found[0]
+    held = np.zeros(max((int(docs[-1]) + 1 for docs, _ in found if len(docs)), default=0), np.bool_)
+    sums = np.zeros(len(held))
+    for docs, scores in found:
+        held[docs] = True
+        sums[docs] += scores
+    docs = np.flatnonzero(held).astype(np.uint32)
+    return docs, sums[docs]
+
+
+def _among(docs: U32, others: U32) -> tuple[I64, NDArray[np.bool_]]:
+    """Where each document would stand among others, all rising, and whether it is one of them."""
+    if not len(others):
+        return np.zeros(len(docs), np.int64), np.zeros(len(docs), np.bool_)
+    places = np.minimum(np.searchsorted(others, docs), len(others) - 1)
+    return places, others[places] == docs
