@@ -6,6 +6,7 @@ import gc
 import threading
 import weakref
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -13,10 +14,11 @@ from index.codec.compiled import compile_kernels
 from search import route
 from search.engine import Request, Sort
 from search.local_engine import LocalEngine
-from search.query import And, Everything, Not, Or, Query, Term
+from search.query import And, Everything, Not, Or, Phrase, Query, Term
 from tests.articles import article, write
 
 STORM, WIND = Term("body", "storm"), Term("body", "wind")
+PHRASE = Phrase("body", ("storm", "wind"))
 
 
 def ids(engine: LocalEngine, query: Query, offset: int = 0, limit: int = 10, sort: Sort = Sort.RELEVANCE) -> list[str]:
@@ -41,6 +43,47 @@ def test_where_the_last_tie_behind_better_ones_ids_decide(tmp_path: Path, query:
     write(tmp_path, [article(name, "storm wind " * (3 if name in best else 1) + "calm " * 9) for name in names])
     expected = [*sorted(best), *sorted(set(names) - set(best))]
     assert ids(LocalEngine(tmp_path), query, limit=10) == expected[:10]
+
+
+@pytest.mark.parametrize("query", [STORM, Or((STORM, WIND)), And((STORM, WIND)), PHRASE], ids=str)
+@pytest.mark.parametrize("tied", [20, 60, 90])
+def test_few_and_many_that_tie_with_the_last_are_told_apart_by_their_ids(
+    tmp_path: Path, query: Query, tied: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compile_kernels()
+    monkeypatch.setattr(route, "MOST_LISTED", 0)
+    names = [f"/{number * 7 % 300:03}" for number in range(tied)]
+    bodies = ["storm wind " * 3] * 4 + ["storm wind"] * (tied - 4)
+    write(tmp_path, [article(name, body + " calm" * 9) for name, body in zip(names, bodies, strict=True)])
+    assert ids(LocalEngine(tmp_path), query) == [*sorted(names[:4]), *sorted(names[4:])][:10]
+
+
+def test_words_and_phrases_over_several_fields_are_pruned_to_the_same_hits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("numba")
+    compile_kernels()
+    random = Random(5)
+    words = ["storm", "wind", "rain", "calm"]
+    write(
+        tmp_path,
+        [
+            article(f"/{n}", " ".join(random.choices(words, k=random.randint(1, 40))), title=random.choice(words))
+            for n in range(12_000)
+        ],
+    )
+    phrase = Or((PHRASE, Phrase("title", ("storm", "wind")), Term("title", "storm", 2.0)))
+    request = Request(And((phrase, Or((Term("body", "rain"), Term("title", "rain"))), Not(Term("title", "calm")))))
+    engine = LocalEngine(tmp_path)
+    monkeypatch.setattr(route, "MOST_LISTED", 20_000)
+    counted = engine.search(request)
+    assert (counted.total_relation, counted.total > 3_000) == ("eq", True)
+    monkeypatch.setattr(route, "MOST_LISTED", 10)
+    pruned, explained = engine.search(request), engine.explain(request)
+    assert pruned.hits == counted.hits
+    assert pruned.total_relation == "gte"
+    assert 10 <= pruned.total < counted.total
+    assert (explained.plan.how, bool(explained.looked_at)) == ("rank_clauses", True)
 
 
 def test_a_total_that_was_not_counted_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
