@@ -61,7 +61,7 @@ class Request:
     With `after`, which takes no offset, they are the first that come strictly after that position. One generation
     always scores alike, so that from position to position every hit is met once; where the archive has changed since,
     the rest of the ranking is that of the new generation. `facets` are names out of FACETS; counting them costs more
-    than the hits, because all matching articles have to be gone through.
+    than the hits, because all matching articles have to be gone through. With them the total is exact.
     """
 
     query: Query

@@ -53,9 +53,14 @@ def answer(collection: Collection, request: Request, generation: Generation) -> 
         hits = _behind(collection, found, (*start, request.after.id), end + 1)
         hits, more = hits[:end], len(hits) > end
     ranking = Ranking(tuple(hits), tally.total, "eq" if tally.exact else "gte", generation, warnings, more)
-    if request.facets:
-        return ranking._replace(facets=count_facets(collection, request.query, request.facets))
-    return ranking
+    return _with_facets(collection, request, ranking) if request.facets else ranking
+
+
+def _with_facets(collection: Collection, request: Request, ranking: Ranking) -> Ranking:
+    """The ranking with its facets, for which all articles that match have been counted."""
+    facets, total = count_facets(collection, request.query, request.facets)
+    more = ranking.more if request.after else total > request.offset + request.limit
+    return ranking._replace(facets=facets, total=total, total_relation="eq", more=more)
 
 
 def _best(route: Route, order: Order, tally: Tally, segment: int) -> list[Found]:

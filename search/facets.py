@@ -23,15 +23,19 @@ from search.query import Query
 _PERIODS = {"year": "Y", "month": "M"}
 
 
-def count_facets(collection: Collection, query: Query, names: Sequence[str]) -> tuple[Facet, ...]:
-    """Count, exactly, the articles that match by the values of each facet. Raises BadRequest as `plan` does."""
+def count_facets(collection: Collection, query: Query, names: Sequence[str]) -> tuple[tuple[Facet, ...], int]:
+    """Count, exactly, the articles that match: by the values of each facet, and all of them. Raises BadRequest as
+    `plan` does.
+    """
     made, leaves, rounded_by, _ = tree(query, collection)
     counts: dict[str, Counter[str]] = {name: Counter() for name in names}
+    total = 0
     for shard, rows in zip(collection.shards, leaves, strict=True):
         docs, _ = matches(Search(shard, rows, rounded_by, scored=False), made)
+        total += len(docs)
         for name, counted in counts.items():
             counted.update(_periods(shard, name, docs) if name in _PERIODS else _values(shard, name, docs))
-    return tuple(facet(name, counted) for name, counted in counts.items())
+    return tuple(facet(name, counted) for name, counted in counts.items()), total
 
 
 def facet(name: str, counts: Mapping[str, int]) -> Facet:

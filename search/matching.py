@@ -21,7 +21,7 @@ from index.codec.inverted import I64, U32
 from index.schema import NO_DATE
 from search.collection import Shard
 from search.joined import MOST_PROBED
-from search.kernels.leaves import Leaf, Part, Sum, as_bits
+from search.kernels.leaves import Leaf, Part, Sum, among, as_bits
 from search.kernels.narrow import NO_PHRASE, all_of, narrow
 from search.kernels.union import scan
 from search.plan import AllOf, AtLeast, Dated, Everybody, InOrder, Nobody, Plan, Without, Words, size
@@ -133,7 +133,7 @@ def _all_of(search: Search, plan: AllOf) -> Matches:
     for child in plan.without:
         if not _is_probed(child):
             excluded = matches(_unscored(search), child)[0]
-            candidates = _kept(candidates, ~np.isin(candidates[0], excluded, assume_unique=True))
+            candidates = _kept(candidates, ~among(candidates[0], excluded)[1])
     return candidates
 
 
@@ -182,8 +182,9 @@ def _kept(candidates: Matches, chosen: NDArray[np.bool_]) -> Matches:
 
 
 def _joined(one: Matches, other: Matches) -> Matches:
-    docs, ours, theirs = np.intersect1d(one[0], other[0], assume_unique=True, return_indices=True)
-    return docs, one[1][ours] + other[1][theirs]
+    few, many = sorted((one, other), key=lambda found: len(found[0]))
+    places, here = among(few[0], many[0])
+    return few[0][here], few[1][here] + many[1][places[here]]
 
 
 def _at_least(found: Sequence[Matches], minimum: int, documents: int) -> Matches:

@@ -1,7 +1,7 @@
 """Query + collection -> plan: what to look up, with statistics filled in, the rarest first and dead branches gone.
 
     Query                                          Plan
-    all or any of some terms, or a phrase          Joined    planned at once by joined.py, because most queries are such
+    words and phrases, all of them or any          Joined    planned at once by joined.py, because most queries are such
     Term, Prefix, Wildcard, Fuzzy, Or of these     Words     any of some terms; their scores add up
     And, Phrase                                    AllOf     every clause, some in order, within dates, without others
     Or of other things, or at least m of n         AtLeast

@@ -161,6 +161,14 @@ def is_allowed(allowed: U64, docs: NDArray[np.integer]) -> NDArray[np.bool_]:
     return (bits & np.uint64(1)).astype(np.bool_)
 
 
+def among(docs: U32, others: U32) -> tuple[I64, NDArray[np.bool_]]:
+    """Where each document stands among others, all rising, and whether it is one of them at all."""
+    if not len(others):
+        return np.zeros(len(docs), np.int64), np.zeros(len(docs), np.bool_)
+    places = np.minimum(np.searchsorted(others, docs), len(others) - 1)
+    return places, others[places] == docs
+
+
 def as_bits(mask: NDArray[np.bool_]) -> U64:
     """A mask over the documents as a part carries it."""
     packed = np.packbits(mask, bitorder="little")

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from index.codec.compiled import kernel
 from index.codec.inverted import I64, U32
-from search.kernels.leaves import Leaf, Part, Sum, leaf_scores
+from search.kernels.leaves import Leaf, Part, Sum, among, leaf_scores
 from search.kernels.phrase import in_order
 from search.kernels.top import COUNT, Order, Out, best
 from search.kernels.union import scan
@@ -106,9 +106,7 @@ def _held(part: Part, terms: Sum, rounded_by: float, docs: U32) -> tuple[NDArray
     found, scores = np.zeros(len(docs), np.bool_), np.zeros(len(docs))
     for leaf, weight in zip(*terms, strict=True):
         holders, theirs = leaf_scores(part, leaf, weight, rounded_by)
-        if len(holders):
-            places = np.minimum(np.searchsorted(holders, docs), len(holders) - 1)
-            ours = holders[places] == docs
-            found |= ours
-            scores[ours] += theirs[places[ours]]
+        places, ours = among(docs, holders)
+        found |= ours
+        scores[ours] += theirs[places[ours]]
     return found, scores

@@ -22,11 +22,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index.codec.compiled import kernel
 from index.codec.inverted import I64, U32
-from search.kernels.leaves import Leaf, Part, Sum
+from search.kernels.leaves import Leaf, Part, Sum, among
 from search.kernels.narrow import all_of
 from search.kernels.top import COUNT, LOOKED_AT, Order, Out, best
 from search.score import F64
@@ -62,10 +61,10 @@ def _passing(part: Part, terms: Sum, shape: Clauses, rounded_by: float) -> Found
     clauses = [(count > 0, _any_of([next(atoms) for _ in range(abs(count))])) for count in shape[1].tolist()]
     (docs, sums), *others = sorted((found for must, found in clauses if must), key=lambda found: len(found[0]))
     for other, scores in others:
-        places, here = _among(docs, other)
+        places, here = among(docs, other)
         docs, sums = docs[here], sums[here] + scores[places[here]]
     for unwanted in (found[0] for must, found in clauses if not must):
-        _, here = _among(docs, unwanted)
+        _, here = among(docs, unwanted)
         docs, sums = docs[~here], sums[~here]
     return docs, sums
 
@@ -92,11 +91,3 @@ def _any_of(found: list[Found]) -> Found:
         sums[docs] += scores
     docs = np.flatnonzero(held).astype(np.uint32)
     return docs, sums[docs]
-
-
-def _among(docs: U32, others: U32) -> tuple[I64, NDArray[np.bool_]]:
-    """Where each document would stand among others, all rising, and whether it is one of them."""
-    if not len(others):
-        return np.zeros(len(docs), np.int64), np.zeros(len(docs), np.bool_)
-    places = np.minimum(np.searchsorted(others, docs), len(others) - 1)
-    return places, others[places] == docs

@@ -10,7 +10,9 @@ import pytest
 
 from index.article import Article
 from index.codec.compiled import compile_kernels
+from search import route
 from search.engine import FACETS, MOST_VALUES, Facet, Request
+from search.query import Or, Term
 from tests.engine.differential import SHAPES
 from tests.engine.worlds import World
 
@@ -54,3 +56,20 @@ def test_facets_of_random_trees(shape: str, tmp_path: Path) -> None:
         assert ours.search(dates).facets == oracle.search(dates).facets
     ours.close()
     oracle.close()
+
+
+def test_with_facets_a_total_is_exact_that_would_not_have_been_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compile_kernels()  # The numpy twins count everybody.
+    monkeypatch.setattr(route, "MOST_COUNTED", 0)
+    world = World(7)
+    ours, _ = SHAPES["one segment"](tmp_path, world.articles(300))
+    query = Or((Term("body", "w1"), Term("body", "w2")))
+    without = ours.search(Request(query))
+    found = ours.search(Request(query, facets=("year",)))
+    assert (without.total_relation, found.total_relation) == ("gte", "eq")
+    assert found.total == len(ours.search(Request(query, limit=300)).hits)
+    assert found.hits == without.hits
+    assert (found.more, ours.search(Request(query, offset=290, facets=("year",))).more) == (True, False)
+    ours.close()
