@@ -70,10 +70,10 @@ class Conjunction(NamedTuple):
 def conjunction(plan: Plan) -> Conjunction | None:
     """The clauses of a plan; None where it has none that must be matched, or a part that is more than a clause."""
     whole = plan if isinstance(plan, AllOf) else _alone(plan)
-    parts = None if whole is None else [*_phrases(whole), *_words(whole), *map(_choices, whole.others)]
+    parts = None if whole is None else [*_phrases(whole), *_words(whole), *map(choices, whole.others)]
     if whole is None or not parts or None in parts:
         return None
-    unwanted = [(child, _choices(child)) for child in whole.without]
+    unwanted = [(child, choices(child)) for child in whole.without]
     masked = AllOf(dated=whole.dated, without=tuple(child for child, atoms in unwanted if atoms is None))
     wanted = tuple(part for part in parts if part is not None)
     return Conjunction(wanted, tuple(atoms for _, atoms in unwanted if atoms is not None), masked)
@@ -99,17 +99,17 @@ def _words(plan: AllOf) -> Iterator[Sequence[Atom] | None]:
     of_phrases = {place for phrase in plan.phrases for place in phrase.clauses}
     for place, words in enumerate(plan.clauses):
         if place not in of_phrases:
-            yield _choices(words)
+            yield choices(words)
 
 
-def _choices(plan: Plan) -> Sequence[Atom] | None:
+def choices(plan: Plan) -> Sequence[Atom] | None:
     """The atoms of which a clause takes any; None where it is more than that."""
     match plan:
         case Words() if len(plan.places) <= MOST_PROBED:
             return [Atom((p,), (f,), (w,)) for p, f, w in zip(plan.places, plan.doc_freqs, plan.weights, strict=True)]
         case AtLeast(children, 1):
-            choices = list(map(_choices, children))
-            return None if None in choices else [atom for each in choices if each is not None for atom in each]
+            found = list(map(choices, children))
+            return None if None in found else [atom for each in found if each is not None for atom in each]
         case AllOf(clauses, (phrase,), (), (), ()) if len(phrase.clauses) == len(clauses):
             return [_phrase(clauses, phrase.slop)]
         case _:

@@ -2,8 +2,8 @@
 that rise and an array of their scores; plans combine by merging such arrays.
 
     Words     scan: the union of some terms
-    AllOf     the cheapest part is listed, and every other narrows the list: clauses by looking only at blocks in which
-              candidates lie, dates by their column, phrases by positions, everything else by merging
+    AllOf     the cheapest part is listed, and every other narrows the list: terms and phrases by looking only at blocks
+              in which candidates lie, dates by their column, everything else by merging
     AtLeast   the lists of all children, added up
 
 `restricted` is what the kernels take that find the best at once, without listing all.
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from index.codec.inverted import I64, U32
 from index.schema import NO_DATE
+from search.clauses import choices
 from search.collection import Shard
 from search.joined import MOST_PROBED
 from search.kernels.leaves import Leaf, Part, Sum, among, as_bits
@@ -129,7 +130,7 @@ def _all_of(search: Search, plan: AllOf) -> Matches:
     for phrase in plan.phrases:
         candidates = _in_order(search, plan, phrase, candidates)
     for other in others:
-        candidates = _joined(candidates, matches(search, other))
+        candidates = _passing(search, candidates, other)
     for child in plan.without:
         if not _is_probed(child):
             excluded = matches(_unscored(search), child)[0]
@@ -169,6 +170,22 @@ def _in_order(search: Search, plan: AllOf, phrase: InOrder, candidates: Matches)
     limits = (search.rounded_by, False)  # They have been scored as clauses.
     found = narrow(search.shard.part, terms, (sizes, phrase.slop), limits, candidates)
     return _cut(candidates, found)
+
+
+def _passing(search: Search, candidates: Matches, other: Plan) -> Matches:
+    """The candidates that match one more plan: where that is but terms and phrases, nothing else is looked for."""
+    atoms = choices(other)
+    if atoms is None:
+        return _joined(candidates, matches(search, other))
+    held, sums = np.zeros(len(candidates[0]), np.bool_), candidates[1].copy()
+    for atom in atoms:
+        terms, found = (search.leaves[list(atom.places)], np.array(atom.weights)), (candidates[0].copy(), sums * 0.0)
+        conditions = np.ones(len(atom.places), np.int64), atom.slop
+        docs, scores = _cut(found, narrow(search.shard.part, terms, conditions, search.limits, found))
+        places, _ = among(docs, candidates[0])
+        held[places] = True
+        sums[places] += scores
+    return _kept((candidates[0], sums), held)
 
 
 def _within(seconds: I64, dated: Dated) -> NDArray[np.bool_]:

@@ -50,6 +50,9 @@ from search.score import rounder
 # A query may look at so many postings: some tenths of a second. What it would look at beyond them is left out, the
 # commonest words first, because they tell least; the answer says so.
 MOST_POSTINGS = 20_000_000
+# What a posting costs of the rarest term of a phrase: the others are looked up, and positions are read. Of alternatives
+# so few are always searched: the fields of one phrase.
+PHRASE_COST, LEAST_KEPT = 6, 4
 
 
 class Words(NamedTuple):
@@ -277,7 +280,7 @@ class _Planner:
             return self.counted(alive, minimum)
         words = [plan for plan in alive if isinstance(plan, Words)]
         others = [plan for plan in alive if not isinstance(plan, Words)]
-        children = [*([self.affordable(_merged(words))] if words else []), *others]
+        children = [*([self.affordable(_merged(words))] if words else []), *self.affordable_parts(others)]
         return children[0] if len(children) == 1 else AtLeast(tuple(children), 1)
 
     def counted(self, plans: Sequence[Plan], minimum: int) -> AtLeast:
@@ -285,6 +288,23 @@ class _Planner:
         if cost > MOST_POSTINGS:
             raise BadRequest("q", f"{len(plans)} clauses of which {minimum} must match are too many for this archive.")
         return AtLeast(tuple(plans), minimum)
+
+    def affordable_parts(self, parts: Sequence[Plan]) -> Sequence[Plan]:
+        """Leave out the commonest of some alternatives that would cost too much together."""
+        rarest_first = sorted(parts, key=self.cost)
+        kept = max(bisect_right(list(accumulate(map(self.cost, rarest_first))), MOST_POSTINGS), LEAST_KEPT)
+        if kept >= len(parts):
+            return parts
+        self.warnings.append(
+            f"{len(parts)} phrases stand for too much of the archive: the {kept} most telling ones were searched."
+        )
+        return rarest_first[:kept]
+
+    def cost(self, plan: Plan) -> int:
+        """How many postings carrying out an alternative costs, more or less."""
+        if isinstance(plan, AtLeast):
+            return sum(map(self.cost, plan.children))
+        return size(plan, self.collection.documents) * (PHRASE_COST if isinstance(plan, AllOf) else 1)
 
     def affordable(self, words: Words) -> Words:
         """Leave out the commonest terms of a sum that would cost too much."""

@@ -138,3 +138,19 @@ def test_nothing_matches_nobody_and_everything_everybody(collection: Collection)
     assert tree(Nothing(), collection)[0] == Nobody()
     assert tree(Everything(), collection)[0] == Everybody()
     assert tree(DATED, collection)[0] == Dated("published", 0, None)
+
+
+def test_of_many_costly_phrases_the_rarest_are_searched_and_the_answer_says_so(
+    collection: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phrases = [Phrase("body", terms) for terms in (("storm", "bank"), ("storm", "rain"), ("rain", "storm"))]
+    query = Or((*phrases, *(Phrase("body", ("storm", "storm"), slop) for slop in range(1, 5))))
+    whole = tree(query, collection)[0]
+    assert isinstance(whole, AtLeast)
+    assert len(whole.children) == 7
+    monkeypatch.setattr(planning, "MOST_POSTINGS", 3)
+    made, _, _, warnings = tree(query, collection)
+    assert isinstance(made, AtLeast)
+    assert set(whole.children[:3]) < set(made.children)
+    assert len(made.children) == planning.LEAST_KEPT
+    assert warnings == ("7 phrases stand for too much of the archive: the 4 most telling ones were searched.",)
