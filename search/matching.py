@@ -179,7 +179,8 @@ def _passing(search: Search, candidates: Matches, other: Plan) -> Matches:
         return _joined(candidates, matches(search, other))
     held, sums = np.zeros(len(candidates[0]), np.bool_), candidates[1].copy()
     for atom in atoms:
-        terms, found = (search.leaves[list(atom.places)], np.array(atom.weights)), (candidates[0].copy(), np.zeros_like(sums))
+        terms = search.leaves[list(atom.places)], np.array(atom.weights)
+        found = candidates[0].copy(), np.zeros_like(sums)
         conditions = np.ones(len(atom.places), np.int64), atom.slop
         docs, scores = _cut(found, narrow(search.shard.part, terms, conditions, search.limits, found))
         places, _ = among(docs, candidates[0])

@@ -40,6 +40,16 @@ def last_doc(words: U32, leaf: I64, block: Any) -> Any:
 
 
 @jit()
+def end_of_documents(words: U32, leaves: I64) -> Any:
+    """One above the last document that any of some terms has."""
+    end = np.int64(0)
+    for leaf in leaves:
+        if leaf[BLOCKS]:
+            end = max(end, last_doc(words, leaf, leaf[BLOCKS] - 1) + 1)
+    return end
+
+
+@jit()
 def gallop(words: U32, leaf: I64, block: int, doc: Any) -> Any:
     """The first block from `block` on that ends at `doc` or later; BLOCKS where there is none."""
     step, low = 1, block

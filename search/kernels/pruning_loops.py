@@ -16,7 +16,7 @@ from search.kernels.atoms_loops import ask_atom, hold_phrase
 from search.kernels.candidates_loops import HOPELESS, keep, mark_all, offer_all
 from search.kernels.cursors_loops import LOOKED, fresh
 from search.kernels.leaves import PART, SUM, Leaf, Part, Sum
-from search.kernels.leaves_loops import last_doc
+from search.kernels.leaves_loops import end_of_documents
 from search.kernels.lengths_loops import NEVER, least_freqs, rests_by_length
 from search.kernels.listing_loops import list_candidates, list_promising
 from search.kernels.phrase_loops import ABSENT
@@ -130,16 +130,6 @@ def _reached(part: Part, query: Any, shape: Any, limits: Any, best: Any) -> floa
     return float(reached)
 
 
-@jit()
-def _end_of(part: Part, terms: Sum) -> int:
-    """One above the last document that any of the terms has."""
-    end = 0
-    for leaf in terms[0]:
-        if leaf[BLOCKS]:
-            end = max(end, last_doc(part[0], leaf, leaf[BLOCKS] - 1) + 1)
-    return end
-
-
 @jit("i8", PART, SUM, ("const i8[:, :]", "const i8[:]"), ("f8", "f8", "i8"), (ORDER, OUT))
 def rank_clauses(part: Part, terms: Sum, shape: Any, limits: Any, ranking: Any) -> Any:
     """See pruning.rank_clauses."""
@@ -150,7 +140,7 @@ def rank_clauses(part: Part, terms: Sum, shape: Any, limits: Any, ranking: Any) 
     if len(clauses) == 0:
         return 0
     rests, held = rests_by_length(part, arranged, rounded_by), np.empty((len(arranged[0]), 128), np.uint32)
-    seen = np.zeros(_end_of(part, arranged) // 64 + 1 if clauses[0, 1] > 1 else 0, np.uint64)
+    seen = np.zeros(end_of_documents(part[0], arranged[0]) // 64 + 1 if clauses[0, 1] > 1 else 0, np.uint64)
     size, counted = 0, 0
     if len(out[0]) <= SAMPLED // 4 and arranged[0][0, BLOCKS] > MANY_BLOCKS:
         query = (arranged, offsets, rests, (fresh(len(held)), held))

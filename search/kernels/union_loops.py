@@ -10,7 +10,7 @@ from index.codec.compiled import jit
 from search.kernels.bits_loops import lowest_bit, ones
 from search.kernels.cursors_loops import LOOKED
 from search.kernels.leaves import PART, SUM, Leaf, Part, Sum
-from search.kernels.leaves_loops import docs_of, last_doc
+from search.kernels.leaves_loops import docs_of, end_of_documents
 from search.kernels.pruning_loops import rank_clauses
 from search.kernels.single_loops import rank_one, scan_one
 from search.kernels.top import COUNT, LOOKED_AT
@@ -20,16 +20,6 @@ from search.kernels.windows_loops import next_window, start, sum_up
 
 U = np.uint64
 BLOCKS, POSTINGS = int(Leaf.BLOCKS), int(Leaf.POSTINGS)
-
-
-@jit()
-def _end_of(part: Part, terms: Sum) -> int:
-    """One above the last document that any of the terms has."""
-    end = 0
-    for leaf in terms[0]:
-        if leaf[BLOCKS]:
-            end = max(end, last_doc(part[0], leaf, leaf[BLOCKS] - 1) + 1)
-    return end
 
 
 @jit()
@@ -80,7 +70,7 @@ def scan(part: Part, terms: Sum, limits: Any, out: Any) -> Any:
     rounded_by, scored = limits
     if len(terms[0]) == 1:
         return scan_one(part, terms[0][0], (terms[1][0], rounded_by, scored), out)
-    end = _end_of(part, terms)
+    end = end_of_documents(part[0], terms[0])
     state = start(terms, end)
     size, low = 0, 0
     while low < end:
@@ -96,7 +86,7 @@ def scan(part: Part, terms: Sum, limits: Any, out: Any) -> Any:
 def _rank_windows(part: Part, terms: Sum, order: Any, limits: Any, out: Any) -> Any:
     """Go through all windows, and count their documents."""
     rounded_by, lowest = limits
-    end, low, size = _end_of(part, terms), 0, 0
+    end, low, size = end_of_documents(part[0], terms[0]), 0, 0
     state = start(terms, end)
     while low < end:
         low, high = next_window(part, terms, state, low, end)
@@ -112,7 +102,7 @@ def _rank_windows(part: Part, terms: Sum, order: Any, limits: Any, out: Any) -> 
 @jit()
 def _count(part: Part, terms: Sum) -> int:
     """How many documents hold any of the terms."""
-    seen, docs = np.zeros(_end_of(part, terms) // 64 + 1, np.uint64), np.empty(128, np.uint32)
+    seen, docs = np.zeros(end_of_documents(part[0], terms[0]) // 64 + 1, np.uint64), np.empty(128, np.uint32)
     for leaf in terms[0]:
         for block in range(leaf[BLOCKS]):
             count = docs_of(part[0], leaf, block, docs)

@@ -58,6 +58,18 @@ def test_few_and_many_that_tie_with_the_last_are_told_apart_by_their_ids(
     assert ids(LocalEngine(tmp_path), query) == [*sorted(names[:4]), *sorted(names[4:])][:10]
 
 
+@pytest.mark.parametrize("query", [Or((STORM, WIND)), And((STORM, WIND)), PHRASE], ids=str)
+def test_where_good_ones_are_looked_for_first_none_is_found_twice(
+    tmp_path: Path, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compile_kernels()
+    monkeypatch.setattr(route, "MOST_LISTED", 0)
+    bodies = ["storm wind " * (5 if number % 450 == 7 else 1) + "calm " * 9 for number in range(9_000)]
+    write(tmp_path, [article(f"/{9_999 - number}", body) for number, body in enumerate(bodies)])
+    best = sorted(f"/{9_999 - number}" for number in range(7, 9_000, 450))
+    assert ids(LocalEngine(tmp_path), query) == best[:10]
+
+
 def test_words_and_phrases_over_several_fields_are_pruned_to_the_same_hits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
