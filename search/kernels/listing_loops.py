@@ -80,9 +80,18 @@ def _promises(part: Part, leaf: I64, limits: Any, rest: F64) -> F64:
 
 
 @jit()
-def _greatest(numbers: F64, count: int) -> float:
-    """A number that at least `count` of some reach, but hardly more; -inf where there are not so many."""
-    return float(-np.partition(-numbers, count - 1)[count - 1]) if len(numbers) >= count else -np.inf
+def _greatest(numbers: F64, count: int) -> Any:
+    """Which of some numbers are the greatest, as many as `count`: of equal ones the first."""
+    chosen, left = np.ones(len(numbers), np.bool_), count
+    if len(numbers) > count:
+        least = -np.partition(-numbers, count - 1)[count - 1]
+        chosen[:] = numbers > least
+        left -= chosen.sum()
+        for k in range(len(numbers)):
+            if numbers[k] == least and left > 0:
+                chosen[k] = True
+                left -= 1
+    return chosen
 
 
 @jit()
@@ -91,18 +100,17 @@ def list_promising(part: Part, leaf: I64, limits: Any, rest: F64, candidates: An
 
     `limits`: the term's weight, and what rounds; `rest` is what other terms can add to a document of each length.
     """
-    promises, room = _promises(part, leaf, limits, rest), SAMPLED_BLOCKS * 128
-    promised = _greatest(promises, SAMPLED_BLOCKS)
+    chosen, room = _greatest(_promises(part, leaf, limits, rest), SAMPLED_BLOCKS), SAMPLED_BLOCKS * 128
     some, often, sums = np.empty(room, np.uint32), np.empty(room, np.uint32), np.empty(room)
     size = 0
     for block in range(leaf[BLOCKS]):
-        if promises[block] >= promised and size + 128 <= room:
+        if chosen[block]:
             size += freqs_of_docs(part[0], leaf, block, (some[size:], often[size:]))
     size = _scored(part, leaf, limits, often, (some, sums, size))
     hopes = sums[:size] + rest[part[1][leaf[LENGTHS] :][some[:size]]]
-    hoped, kept = _greatest(hopes, len(candidates[0])), 0
+    chosen, kept = _greatest(hopes, len(candidates[0])), 0
     for k in range(size):
-        if hopes[k] >= hoped and kept < len(candidates[0]):
+        if chosen[k]:
             candidates[0][kept], candidates[1][kept] = some[k], sums[k]
             kept += 1
     return kept
