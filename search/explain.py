@@ -116,8 +116,8 @@ def _step(plan: Plan, documents: int, how: str = "") -> Step:
         case AllOf():
             return _conjunction(plan, articles, how)
         case AtLeast(children, minimum):
-            parts = tuple(_step(child, documents) for child in children)
-            return Step(f"at least {minimum} of these", "merge", articles, parts)
+            parts = tuple(_step(child, documents, how) for child in children)
+            return Step(f"at least {minimum} of these", how or "merge", articles, parts)
         case Without(child):
             return Step("not", "mask", articles, (_step(child, documents),))
         case Dated():
@@ -129,11 +129,11 @@ def _step(plan: Plan, documents: int, how: str = "") -> Step:
 def _conjunction(plan: AllOf, articles: int, how: str) -> Step:
     rarest_first = sorted(plan.clauses, key=lambda words: sum(words.doc_freqs))
     parts = [_step(part, articles, how or ("scan" if n == 0 else "narrow")) for n, part in enumerate(rarest_first)]
-    parts += [_step(part, articles) for part in (*plan.dated, *plan.others)]
+    parts += [_step(part, articles, how) for part in (*plan.dated, *plan.others)]
     for phrase in plan.phrases:
         words = " ".join(plan.clauses[place].label for place in phrase.clauses)
-        parts.append(Step(f"in this order, at most {phrase.slop} apart: {words}", "narrow", articles))
-    parts += [Step("not", "narrow", articles, (_step(child, articles),)) for child in plan.without]
+        parts.append(Step(f"in this order, at most {phrase.slop} apart: {words}", how or "narrow", articles))
+    parts += [Step("not", how or "narrow", articles, (_step(child, articles, how),)) for child in plan.without]
     return Step("all of these", how or "narrow", articles, tuple(parts))
 
 
