@@ -154,3 +154,17 @@ def test_of_many_costly_phrases_the_rarest_are_searched_and_the_answer_says_so(
     assert set(whole.children[:3]) < set(made.children)
     assert len(made.children) == planning.LEAST_KEPT
     assert warnings == ("7 phrases stand for too much of the archive: the 4 most telling ones were searched.",)
+
+
+def test_a_phrase_in_several_fields_costs_what_it_costs_in_all(
+    collection: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rare = Phrase("body", ("storm", "bank"))
+    # Each alternative stands in one article at most: five pairs of them cost ten times as much as one, and the rare one.
+    phrases = [Or((Phrase("body", ("storm", "rain")), Phrase("body", ("storm", "bank"), slop))) for slop in range(2, 7)]
+    monkeypatch.setattr(planning, "MOST_POSTINGS", 6 * planning.PHRASE_COST)
+    made, _, _, warnings = tree(Or((*phrases, rare)), collection)
+    assert isinstance(made, AtLeast)
+    assert len(made.children) == planning.LEAST_KEPT
+    assert isinstance(made.children[0], AllOf)
+    assert len(warnings) == 1
