@@ -160,7 +160,7 @@ def test_a_phrase_in_several_fields_costs_what_it_costs_in_all(
     collection: Collection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rare = Phrase("body", ("storm", "bank"))
-    # Each alternative stands in one article at most: five pairs of them cost ten times as much as one, and the rare one.
+    # Each alternative stands in one article at most: five pairs cost ten times as much as one, and the rare one.
     rain = Phrase("body", ("storm", "rain"))
     phrases = [Or((rain, Phrase("body", ("storm", "bank"), slop))) for slop in range(2, 7)]
     monkeypatch.setattr(planning, "MOST_POSTINGS", 6 * planning.PHRASE_COST)
