@@ -121,20 +121,20 @@ def unpack_postings(words: U32, table: I64, docs: U32, freqs: U32) -> None:
         rows = table[start : start + TOGETHER]
         counts, widths = rows[:, Column.COUNT], rows[:, Column.DOC_BITS]
         bits, ends = rows[:, Column.WORD] * 32, np.cumsum(counts)
-        gaps = _gather(words, bits, widths, counts) + 1
+        gaps = gather(words, bits, widths, counts) + 1
         gaps[ends - 1] = 0
         # What is subtracted from the block's last document is the sum of the gaps from here to the end of the block.
         before = offsets_of(gaps)
         found = slice(rows[0, Column.POSTING], rows[0, Column.POSTING] + len(gaps))
         docs[found] = before[:-1] + np.repeat(rows[:, Column.LAST_DOC] - before[ends], counts)
-        freqs[found] = _gather(words, bits + (counts - 1) * widths, rows[:, Column.FREQ_BITS], counts) + 1
+        freqs[found] = gather(words, bits + (counts - 1) * widths, rows[:, Column.FREQ_BITS], counts) + 1
 
 
 @kernel(LOOPS)
 def unpack_positions(words: U32, table: I64, freqs: U32, positions: U32) -> None:
     """Fill `positions` from all blocks of the table; `words` hold `GUARD` more than the blocks take."""
     counts = np.diff(table[:, Column.OCCURRENCE], append=len(positions))
-    gaps = _gather(words, table[:, Column.POSITION_WORD] * 32, table[:, Column.POSITION_BITS], counts) + 1
+    gaps = gather(words, table[:, Column.POSITION_WORD] * 32, table[:, Column.POSITION_BITS], counts) + 1
     starts = offsets_of(freqs)
     summed = np.cumsum(gaps) - 1
     base = np.append(0, summed + 1)[starts[:-1]]
@@ -188,8 +188,8 @@ def _scatter(words: U32, bit: I64, numbers: I64) -> None:
     np.bitwise_or.at(words, (bit >> 5) + 1, (wide >> np.uint64(32)).astype(np.uint32))
 
 
-def _gather(words: U32, bits: I64, widths: I64, counts: I64) -> I64:
-    """All numbers of the blocks, one after the other: of each block so many of such a width, from its bit on."""
+def gather(words: U32, bits: I64, widths: I64, counts: I64) -> I64:
+    """All numbers of some stretches of a stream, one after the other: of each so many of a width, from a bit on."""
     firsts = offsets_of(counts)
     bit = np.arange(firsts[-1]) * np.repeat(widths, counts)
     bit += np.repeat(bits - firsts[:-1] * widths, counts)

@@ -121,17 +121,20 @@ def locate(words: U32, places: I64, terms: tuple[int, I64], out: I64) -> None:
     out[known] = rows
 
 
-def postings(part: Part, leaf: I64) -> tuple[U32, U32]:
-    """The documents and frequencies of one term, by numpy: what the loops read block by block."""
-    table = blocks_table(part, leaf)
-    docs, freqs = np.empty(int(leaf[Leaf.POSTINGS]), np.uint32), np.empty(int(leaf[Leaf.POSTINGS]), np.uint32)
+def postings(part: Part, leaf: I64, table: I64) -> tuple[U32, U32]:
+    """The documents and frequencies of some blocks of a term, by numpy: what the loops read block by block."""
+    count = int(table[:, Column.COUNT].sum())
+    docs, freqs = np.empty(count, np.uint32), np.empty(count, np.uint32)
     unpack_postings.twin(part[0][leaf[Leaf.WORDS] :], table, docs, freqs)
     return docs, freqs
 
 
-def leaf_scores(part: Part, leaf: I64, weight: float, rounded_by: float) -> tuple[U32, F64]:
-    """The documents of one term and its scores there, by numpy."""
-    docs, freqs = postings(part, leaf)
+def leaf_scores(
+    part: Part, leaf: I64, weight: float, rounded_by: float, wanted: U32 | None = None
+) -> tuple[U32, F64]:
+    """The documents of one term and its scores there, by numpy; those at least that are wanted."""
+    table = blocks_table(part, leaf)
+    docs, freqs = postings(part, leaf, table if wanted is None else blocks_with(table, wanted))
     lengths, norm, found = part[1][leaf[Leaf.LENGTHS] :], part[2][leaf[Leaf.NORM]], np.empty(len(docs))
     # So few at once that what is made on the way stays in the processor's cache, and needs no new memory.
     for start in range(0, len(docs), TOGETHER):
@@ -153,6 +156,14 @@ def blocks_table(part: Part, leaf: I64) -> I64:
     return table
 
 
+def blocks_with(table: I64, docs: U32) -> I64:
+    """The blocks of a table in which any of some rising documents may lie, as a table."""
+    before = np.searchsorted(docs, table[:, Column.LAST_DOC], side="right")
+    found: I64 = table[np.diff(before, prepend=0) > 0]
+    found[:, Column.POSTING] = offsets_of(found[:, Column.COUNT])[:-1]
+    return found
+
+
 def is_allowed(allowed: U64, docs: NDArray[np.integer]) -> NDArray[np.bool_]:
     """For each document whether it may match."""
     if not len(allowed):
@@ -161,8 +172,8 @@ def is_allowed(allowed: U64, docs: NDArray[np.integer]) -> NDArray[np.bool_]:
     return (bits & np.uint64(1)).astype(np.bool_)
 
 
-def among(docs: U32, others: U32) -> tuple[I64, NDArray[np.bool_]]:
-    """Where each document stands among others, all rising, and whether it is one of them at all."""
+def among(docs: NDArray[np.integer], others: NDArray[np.integer]) -> tuple[I64, NDArray[np.bool_]]:
+    """Where each document, or place, stands among others, all rising, and whether it is one of them at all."""
     if not len(others):
         return np.zeros(len(docs), np.int64), np.zeros(len(docs), np.bool_)
     places = np.minimum(np.searchsorted(others, docs), len(others) - 1)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from index.codec.compiled import kernel
 from index.codec.inverted import I64, U32
 from search.kernels.leaves import Leaf, Part, Sum, among, leaf_scores
-from search.kernels.phrase import in_order
+from search.kernels.phrase import has_place, in_order, places
 from search.kernels.top import COUNT, Order, Out, best
 from search.kernels.union import scan
 from search.score import F64
@@ -52,7 +52,8 @@ def all_of(part: Part, terms: Sum, conditions: Conditions, limits: tuple[float, 
     `out` has room for the postings of any clause. Of one clause at least a document must hold a term.
     """
     (_, first), *others = _rarest_first(terms, conditions[0])
-    count = scan.twin(part, first, limits, out)
+    # The terms of an exact phrase are all asked once more.
+    count = scan.twin(part, first, (limits[0], limits[1] and conditions[1] != 1), out)
     return _narrowed(part, terms, conditions, limits, ((out[0][:count], out[1][:count]), others))
 
 
@@ -80,6 +81,32 @@ def _rarest_first(terms: Sum, sizes: I64) -> list[Clause]:
     return sorted(split, key=lambda clause: (not clause[0], clause[1][0][:, Leaf.POSTINGS].sum()))
 
 
+def _side_by_side(part: Part, terms: Sum, limits: tuple[float, bool], candidates: tuple[U32, F64]) -> tuple[U32, F64]:
+    """The candidates that hold the terms as an exact phrase, and their scores.
+
+    As soon as two terms are held it is seen, term by term, the rarest first, where the phrase may begin: that leaves
+    few documents in which to look for the common terms.
+    """
+    (docs, sums), begins = candidates, None
+    rarest, *others = np.argsort(terms[0][:, Leaf.POSTINGS], kind="stable").tolist()
+    for offset in (rarest, *others):
+        found, scores = _held(part, (terms[0][offset : offset + 1], terms[1][offset : offset + 1]), limits[0], docs)
+        docs, sums = docs[found], sums[found] + (scores[found] if limits[1] else 0.0)
+        if offset == rarest and others:
+            continue
+        begins = _begins(part, terms[0][rarest], rarest, docs) if begins is None else begins
+        begins = begins[among(begins, _begins(part, terms[0][offset], offset, docs))[1]]
+        kept = has_place(docs, begins)
+        docs, sums = docs[kept], sums[kept]
+    return docs, sums
+
+
+def _begins(part: Part, leaf: I64, offset: int, docs: U32) -> I64:
+    """Where a phrase would begin whose term at `offset` this is, in documents that all hold it."""
+    stands = places(part, leaf, docs)
+    return stands[(stands & 0xFFFFFFFF) >= offset] - offset
+
+
 def _narrowed(
     part: Part,
     terms: Sum,
@@ -87,14 +114,16 @@ def _narrowed(
     limits: tuple[float, bool],
     given: tuple[tuple[U32, F64], Sequence[Clause]],
 ) -> int:
-    candidates, clauses = given
+    (candidates, clauses), slop = given, conditions[1]
     docs, sums = candidates[0].copy(), candidates[1].copy()
+    if slop == 1:
+        docs, sums = _side_by_side(part, terms, limits, (docs, sums))
+        clauses = ()
     for must, clause in clauses:
         found, scores = _held(part, clause, limits[0], docs)
         kept = found == must
         docs, sums = docs[kept], sums[kept] + (scores[kept] if must and limits[1] else 0.0)
-    slop = conditions[1]
-    if slop and len(docs):
+    if slop > 1 and len(docs):
         kept = in_order(part, terms[0], slop, docs)
         docs, sums = docs[kept], sums[kept]
     candidates[0][: len(docs)], candidates[1][: len(docs)] = docs, sums
@@ -105,7 +134,7 @@ def _held(part: Part, terms: Sum, rounded_by: float, docs: U32) -> tuple[NDArray
     """For each document whether it holds any of the terms, and the sum of their scores."""
     found, scores = np.zeros(len(docs), np.bool_), np.zeros(len(docs))
     for leaf, weight in zip(*terms, strict=True):
-        holders, theirs = leaf_scores(part, leaf, weight, rounded_by)
+        holders, theirs = leaf_scores(part, leaf, weight, rounded_by, docs)
         places, ours = among(docs, holders)
         found |= ours
         scores[ours] += theirs[places[ours]]
