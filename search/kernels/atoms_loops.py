@@ -15,6 +15,7 @@ from index.codec.compiled import jit
 from index.codec.inverted import I64
 from search.kernels.arranging_loops import FIRST, SIZE, SLOP
 from search.kernels.candidates_loops import HOPELESS, ask, keep, mark_all, probe, settle
+from search.kernels.cursors_loops import LOOKED
 from search.kernels.leaves import Leaf, Part
 from search.kernels.phrase_loops import ABSENT, begin, has_rows, keep_rows, meet, near, postings_of, streams_of
 
@@ -29,7 +30,9 @@ def ask_term(part: Part, query: Any, k: Any, limits: Any, candidates: Any) -> No
     if not leaves[k, BLOCKS]:
         return
     if lowest == HOPELESS:
-        probe(part, leaves[k], (weights[k], rounded_by, True), candidates)
+        looked = probe(part, leaves[k], (weights[k], rounded_by, True), candidates)
+        if len(cursors):
+            cursors[k, LOOKED] += looked
     else:
         of_term = ((weights[k], rounded_by), rests[k], lowest)
         ask(part, leaves[k], (cursors[k], held[k]), of_term, candidates)

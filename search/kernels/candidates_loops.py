@@ -15,7 +15,7 @@ from index.codec.compiled import jit
 from index.codec.inverted import I64, U32
 from search.kernels.cursors_loops import BLOCK, LOOKED, NOT_READ, PLACE
 from search.kernels.leaves import Leaf, Part
-from search.kernels.leaves_loops import bound_of, docs_from, freq_of, gallop, last_doc, score
+from search.kernels.leaves_loops import bound_of, docs_from, freq_of, gallop, last_doc, pass_by, score
 from search.kernels.phrase_loops import ABSENT
 from search.kernels.top_loops import offer
 
@@ -26,33 +26,30 @@ HOPELESS = -np.inf
 
 
 @jit()
-def _pass_by(held: U32, place: Any, doc: Any) -> Any:
-    """The first place in a block of a document that is not below `doc`; the block has one."""
-    while held[place] < doc:
-        place += U(1)
-    return place
+def probe(part: Part, leaf: I64, limits: Any, candidates: Any) -> Any:
+    """Mark the candidates that hold a term, and add its score; returns how many postings were looked at.
 
-
-@jit()
-def probe(part: Part, leaf: I64, limits: Any, candidates: Any) -> None:
-    """Mark the candidates that hold a term, and add its score. `limits`: weight, what rounds, and whether to score."""
+    `limits`: the term's weight, what rounds, and whether to score.
+    """
     words, data, norm = part[0], part[1], part[2][leaf[NORM]]
     weight, rounded_by, scored = limits
     docs, sums, found, size = candidates
-    held, block, last, place = np.empty(128, np.uint32), 0, np.int64(-1), U(0)
+    held, block, last, place, looked = np.empty(128, np.uint32), 0, np.int64(-1), U(0), np.int64(0)
     for k in range(U(size)):
         doc = docs[k]
         if last < doc:
             block = gallop(words, leaf, block, doc)
             if block == leaf[BLOCKS]:
-                return
-            last, (place, _) = last_doc(words, leaf, block), docs_from(words, leaf, block, doc, held)
-        place = _pass_by(held, place, doc)
+                break
+            last, (place, count) = last_doc(words, leaf, block), docs_from(words, leaf, block, doc, held)
+            looked += count - np.int64(place)
+        place = pass_by(held, place, doc)
         if held[place] == doc:
             found[k] = block * 128 + np.int64(place)
             if scored:
                 length = data[U(leaf[LENGTHS]) + U(doc)]
                 sums[k] += score(weight, freq_of(words, leaf, block, place), norm[length], rounded_by)
+    return looked
 
 
 @jit()
@@ -91,7 +88,7 @@ def ask(part: Part, leaf: I64, cursor: Any, limits: Any, candidates: Any) -> Non
                 # Candidates rise: what lies before this one is not asked for any more.
                 place, count = docs_from(words, leaf, block, doc, held)
                 looked += count - np.int64(place)
-            place = _pass_by(held, place, doc)
+            place = pass_by(held, place, doc)
             if held[place] == doc:
                 found[k] = block * 128 + np.int64(place)
                 total += score(weight, freq_of(words, leaf, block, place), norm[length], rounded_by)

@@ -99,6 +99,14 @@ def _freq_bit(words: U32, leaf: I64, block: Any) -> Any:
 
 
 @jit()
+def pass_by(held: U32, place: Any, doc: Any) -> Any:
+    """The first place, from one on, of a document of a block that is not below `doc`; the block has one."""
+    while held[place] < doc:
+        place += U(1)
+    return place
+
+
+@jit()
 def freqs_at(words: U32, leaf: I64, block: Any) -> Any:
     """At which bit the frequencies of a block begin, and how many bits each takes."""
     shape = fact(words, leaf, block, SHAPE)

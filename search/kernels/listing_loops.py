@@ -95,18 +95,21 @@ def _greatest(numbers: F64, count: int) -> Any:
 
 
 @jit()
-def list_promising(part: Part, leaf: I64, limits: Any, rest: F64, candidates: Any) -> Any:
-    """Fill the list with some documents of a term that may come to most; returns how many.
+def list_promising(part: Part, leaf: I64, cursor: I64, limits: Any, candidates: Any) -> Any:
+    """Fill the list with some documents of a term that may come to most; returns how many. The cursor stays.
 
-    `limits`: the term's weight, and what rounds; `rest` is what other terms can add to a document of each length.
+    `limits`: the term's weight, and what rounds; and what other terms can add to a document of each length.
     """
-    chosen, room = _greatest(_promises(part, leaf, limits, rest), SAMPLED_BLOCKS), SAMPLED_BLOCKS * 128
+    of_term, rest = limits
+    chosen, room = _greatest(_promises(part, leaf, of_term, rest), SAMPLED_BLOCKS), SAMPLED_BLOCKS * 128
     some, often, sums = np.empty(room, np.uint32), np.empty(room, np.uint32), np.empty(room)
     size = 0
     for block in range(leaf[BLOCKS]):
         if chosen[block]:
-            size += freqs_of_docs(part[0], leaf, block, (some[size:], often[size:]))
-    size = _scored(part, leaf, limits, often, (some, sums, size))
+            freqs_of(part[0], leaf, block, often[size:])
+            size += docs_of(part[0], leaf, block, some[size:])
+    cursor[LOOKED] += size
+    size = _scored(part, leaf, of_term, often, (some, sums, size))
     hopes = sums[:size] + rest[part[1][leaf[LENGTHS] :][some[:size]]]
     chosen, kept = _greatest(hopes, len(candidates[0])), 0
     for k in range(size):
@@ -114,10 +117,3 @@ def list_promising(part: Part, leaf: I64, limits: Any, rest: F64, candidates: An
             candidates[0][kept], candidates[1][kept] = some[k], sums[k]
             kept += 1
     return kept
-
-
-@jit()
-def freqs_of_docs(words: U32, leaf: I64, block: Any, out: Any) -> Any:
-    """Fill `out` with the documents of a block and their frequencies; returns how many there are."""
-    freqs_of(words, leaf, block, out[1])
-    return docs_of(words, leaf, block, out[0])

@@ -52,8 +52,7 @@ def all_of(part: Part, terms: Sum, conditions: Conditions, limits: tuple[float, 
     `out` has room for the postings of any clause. Of one clause at least a document must hold a term.
     """
     (_, first), *others = _rarest_first(terms, conditions[0])
-    # The terms of an exact phrase are all asked once more.
-    count = scan.twin(part, first, (limits[0], limits[1] and conditions[1] != 1), out)
+    count = scan.twin(part, first, limits, out)
     return _narrowed(part, terms, conditions, limits, ((out[0][:count], out[1][:count]), others))
 
 
@@ -82,18 +81,16 @@ def _rarest_first(terms: Sum, sizes: I64) -> list[Clause]:
 
 
 def _side_by_side(part: Part, terms: Sum, limits: tuple[float, bool], candidates: tuple[U32, F64]) -> tuple[U32, F64]:
-    """The candidates that hold the terms as an exact phrase, and their scores.
+    """Of candidates that hold the rarest term, and are scored by it, those that hold all terms as an exact phrase.
 
     As soon as two terms are held it is seen, term by term, the rarest first, where the phrase may begin: that leaves
     few documents in which to look for the common terms.
     """
     (docs, sums), begins = candidates, None
     rarest, *others = np.argsort(terms[0][:, Leaf.POSTINGS], kind="stable").tolist()
-    for offset in (rarest, *others):
+    for offset in others:
         found, scores = _held(part, (terms[0][offset : offset + 1], terms[1][offset : offset + 1]), limits[0], docs)
         docs, sums = docs[found], sums[found] + (scores[found] if limits[1] else 0.0)
-        if offset == rarest and others:
-            continue
         begins = _begins(part, terms[0][rarest], rarest, docs) if begins is None else begins
         begins = begins[among(begins, _begins(part, terms[0][offset], offset, docs))[1]]
         kept = has_place(docs, begins)
@@ -114,15 +111,15 @@ def _narrowed(
     limits: tuple[float, bool],
     given: tuple[tuple[U32, F64], Sequence[Clause]],
 ) -> int:
-    (candidates, clauses), slop = given, conditions[1]
+    (candidates, clauses), (sizes, slop) = given, conditions
     docs, sums = candidates[0].copy(), candidates[1].copy()
-    if slop == 1:
-        docs, sums = _side_by_side(part, terms, limits, (docs, sums))
-        clauses = ()
-    for must, clause in clauses:
+    # Of an exact phrase only the rarest term is asked here, unless it was before.
+    for must, clause in clauses if slop != 1 else clauses[: len(clauses) - len(sizes) + 1]:
         found, scores = _held(part, clause, limits[0], docs)
         kept = found == must
         docs, sums = docs[kept], sums[kept] + (scores[kept] if must and limits[1] else 0.0)
+    if slop == 1:
+        docs, sums = _side_by_side(part, terms, limits, (docs, sums))
     if slop > 1 and len(docs):
         kept = in_order(part, terms[0], slop, docs)
         docs, sums = docs[kept], sums[kept]

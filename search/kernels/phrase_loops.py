@@ -1,4 +1,4 @@
-"""Which documents hold a phrase, for the loops of `narrow`: term by term over all candidates.
+"""Which documents hold a phrase, for the loops of `atoms` and `narrow`: term by term over all candidates.
 
 Of each candidate there is a row of places (`rows`: one after the other, row k ends at ends[k]) at which the phrase may
 stand according to the terms asked so far; every further term shortens the rows.
@@ -23,6 +23,7 @@ from search.kernels.leaves_loops import (
     freqs_at,
     gallop,
     last_doc,
+    pass_by,
 )
 
 U = np.uint64
@@ -57,8 +58,7 @@ def postings_of(words: U32, leaf: I64, docs: U32, postings: I64) -> None:
         if last < docs[k]:
             block = gallop(words, leaf, block, docs[k])
             last, (place, _) = last_doc(words, leaf, block), docs_from(words, leaf, block, docs[k], held)
-        while held[place] < docs[k]:
-            place += U(1)
+        place = pass_by(held, place, docs[k])
         postings[k] = block * 128 + np.int64(place)
 
 

@@ -28,6 +28,7 @@ from index.codec.inverted import I64, U32
 from search.kernels.leaves import Leaf, Part, Sum, among
 from search.kernels.narrow import all_of
 from search.kernels.top import COUNT, LOOKED_AT, Order, Out, best
+from search.kernels.union import add_up
 from search.score import F64
 
 # For each atom how many terms it has, and the slop of a phrase, 0 for a single term; for each clause how many atoms it
@@ -58,7 +59,7 @@ def rank_clauses(
 def _passing(part: Part, terms: Sum, shape: Clauses, rounded_by: float) -> Found:
     """All documents that pass, and their scores."""
     atoms = _atoms(part, terms, shape[0], rounded_by)
-    clauses = [(count > 0, _any_of([next(atoms) for _ in range(abs(count))])) for count in shape[1].tolist()]
+    clauses = [(count > 0, add_up([next(atoms) for _ in range(abs(count))])) for count in shape[1].tolist()]
     (docs, sums), *others = sorted((found for must, found in clauses if must), key=lambda found: len(found[0]))
     for other, scores in others:
         places, here = among(docs, other)
@@ -79,15 +80,3 @@ def _atoms(part: Part, terms: Sum, shape: I64, rounded_by: float) -> Iterator[Fo
         count = all_of.twin(part, (leaves, weights), (np.ones(size, np.int64), slop), (rounded_by, True), out)
         yield out[0][:count], out[1][:count]
         start += size
-
-
-def _any_of(found: list[Found]) -> Found:
-    if len(found) == 1:
-        return found[0]
-    held = np.zeros(max((int(docs[-1]) + 1 for docs, _ in found if len(docs)), default=0), np.bool_)
-    sums = np.zeros(len(held))
-    for docs, scores in found:
-        held[docs] = True
-        sums[docs] += scores
-    docs = np.flatnonzero(held).astype(np.uint32)
-    return docs, sums[docs]

@@ -14,7 +14,7 @@ from index.codec.inverted import I64
 from search.kernels.arranging_loops import FIRST, SLOP, arrange
 from search.kernels.atoms_loops import ask_atom, hold_phrase
 from search.kernels.candidates_loops import HOPELESS, keep, mark_all, offer_all
-from search.kernels.cursors_loops import LOOKED, fresh
+from search.kernels.cursors_loops import BLOCK, LOOKED, fresh
 from search.kernels.leaves import PART, SUM, Leaf, Part, Sum
 from search.kernels.leaves_loops import end_of_documents
 from search.kernels.lengths_loops import NEVER, least_freqs, rests_by_length
@@ -41,6 +41,8 @@ def _ask_clauses(part: Part, query: Any, shape: Any, limits: Any, candidates: An
     close = 0
     for clause in range(len(clauses)):
         first, size = clauses[clause]
+        if clause == 0 and start == size:
+            continue
         mark_all((docs, sums, found, count), 0 if clause == 0 else ABSENT)
         for atom in range(max(first, start), first + abs(size)):
             close = max(close, ask_atom(part, query, atoms[atom], limits, (docs, sums, found, count)))
@@ -91,7 +93,7 @@ def _pass_atom(part: Part, query: Any, shape: Any, limits: Any, best: Any) -> An
     first = atom[FIRST]
     tables = (np.empty(256, np.uint32), np.empty(256, np.uint32))
     docs, sums, found = np.empty(LARGEST_BATCH, np.uint32), np.empty(LARGEST_BATCH), np.empty(LARGEST_BATCH, np.int64)
-    while cursors[first, 0] < leaves[first, BLOCKS]:
+    while cursors[first, BLOCK] < leaves[first, BLOCKS]:
         needed = lowest if counted >= counted_first else HOPELESS
         if needed != known:
             least_freqs(part[2][leaves[first, NORM]], (weights[first], needed), rests[first], tables)
@@ -116,17 +118,19 @@ def _reached(part: Part, query: Any, shape: Any, limits: Any, best: Any) -> floa
     """A score that as many documents reach as there is room for: the lowest of the best among a few that promise most.
     `limits`: what rounds, and the lowest score wanted so far, returned where they are too few.
     """
-    ((leaves, weights), _, rests, _), (atoms, clauses) = query, shape
+    ((leaves, weights), _, rests, (cursors, _)), (atoms, clauses) = query, shape
     (rounded_by, lowest), (order, out) = limits, best
     atom = atoms[0]
     first = atom[FIRST]
     docs, sums, found = np.empty(SAMPLED, np.uint32), np.empty(SAMPLED), np.empty(SAMPLED, np.int64)
-    count = list_promising(part, leaves[first], (weights[first], rounded_by), rests[first], (docs, sums))
+    of_term = ((weights[first], rounded_by), rests[first])
+    count = list_promising(part, leaves[first], cursors[first], of_term, (docs, sums))
     if atom[SLOP]:
         count, _ = hold_phrase(part, query, atom, (rounded_by, lowest), (docs, sums, found, count))
     count, _ = _ask_clauses(part, query, (atoms, clauses, 1), (rounded_by, lowest), (docs, sums, found, count))
     reached = offer_all((docs, sums, count), lowest, (order, out, 0))[1]
     out[2][TIED] = 0
+    out[2][LOOKED_AT] += cursors[:, LOOKED].sum()
     return float(reached)
 
 

@@ -9,6 +9,8 @@ that nothing can be pruned: all of them are added up, window by window (windows_
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from index.codec.compiled import kernel
@@ -52,12 +54,19 @@ def rank(part: Part, terms: Sum, order: Order, limits: tuple[float, float, bool]
 
 def _summed(part: Part, terms: Sum, limits: tuple[float, bool]) -> tuple[U32, F64]:
     rounded_by, scored = limits
-    pairs = [leaf_scores(part, leaf, weight, rounded_by) for leaf, weight in zip(*terms, strict=True)]
-    documents = max((int(docs[-1]) + 1 for docs, _ in pairs if len(docs)), default=0)
-    held, sums = np.zeros(documents, np.bool_), np.zeros(documents)
-    for docs, found in pairs:
+    holders, sums = add_up([leaf_scores(part, leaf, weight, rounded_by) for leaf, weight in zip(*terms, strict=True)])
+    allowed = is_allowed(part[3], holders)
+    return holders[allowed], sums[allowed] if scored else np.zeros(np.count_nonzero(allowed))
+
+
+def add_up(lists: Sequence[tuple[U32, F64]]) -> tuple[U32, F64]:
+    """The documents of all lists, which rise, and the sums of their scores."""
+    if len(lists) == 1:
+        return lists[0]
+    held = np.zeros(max((int(docs[-1]) + 1 for docs, _ in lists if len(docs)), default=0), np.bool_)
+    sums = np.zeros(len(held))
+    for docs, scores in lists:
         held[docs] = True
-        sums[docs] += found
-    holders = np.flatnonzero(held).astype(np.uint32)
-    docs = holders[is_allowed(part[3], holders)]
-    return docs, sums[docs] if scored else np.zeros(len(docs))
+        sums[docs] += scores
+    docs = np.flatnonzero(held).astype(np.uint32)
+    return docs, sums[docs]

@@ -14,7 +14,7 @@ from search.kernels.edits import within_edits
 from search.kernels.leaves import Sum, leaf_scores
 from search.kernels.narrow import NO_PHRASE, all_of, narrow, rank_all
 from search.kernels.pruning import rank_clauses
-from search.kernels.top import COUNT, MOST_TIED, THE_TOP, TIED, Order, best, room_for
+from search.kernels.top import COUNT, LOOKED_AT, MOST_TIED, THE_TOP, TIED, Order, best, room_for
 from search.kernels.union import rank, scan
 from search.kernels.windows_loops import MANY_TERMS
 from search.score import rounder
@@ -153,6 +153,14 @@ def test_rank_clauses_counts_as_many_as_it_is_told_to(data: Generated, clauses: 
         out = room_for(10)
         rank_clauses.loop()(data.part, terms, shape, (*limits, counted), ((data.dates, *THE_TOP), out))
         assert min(counted, everything[2][COUNT]) <= out[2][COUNT] < everything[2][COUNT]
+
+
+def test_rank_clauses_says_how_many_postings_it_looked_at(data: Generated) -> None:
+    terms, out = weighted(data, [7, 8], 3), room_for(10)
+    shape, limits = (np.array([[1, 0], [1, 0]]), np.array([1, 1])), (rounder(terms[1]), -np.inf, 2**62)
+    rank_clauses.loop()(data.part, terms, shape, limits, ((data.dates, *THE_TOP), out))
+    # Some are looked at to begin with and once more; of the commoner term those before the first candidate are not.
+    assert 0.9 * (DOC_FREQS[7] + DOC_FREQS[8]) < out[2][LOOKED_AT] < 1.3 * (DOC_FREQS[7] + DOC_FREQS[8])
 
 
 def test_rank_of_more_terms_than_are_read_side_by_side(data: Generated) -> None:
