@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
+from index.codec.bitmaps import rows
 from index.codec.inverted import I64
 from index.codec.layout import FieldPostings
 from index.codec.records import Records
@@ -73,7 +74,7 @@ class Collection:
         return np.array(tables, np.float64).reshape(-1, 256)
 
     def look_up(self, terms: Sequence[tuple[str, str]]) -> I64:
-        """The leaves of terms, given as field and text, in each segment: int64[S, T, 9], all 0 where it lacks one."""
+        """The leaves of terms, given as field and text, in each segment: int64[S, T, 10], all 0 where it lacks one."""
         numbers, nowhere = self.field_numbers, len(self.field_names)
         spelled = [
             b"%c%b\xff" % (numbers.get(field, nowhere), text.encode("utf-8", "surrogatepass")) for field, text in terms
@@ -123,4 +124,5 @@ def _place(view: SegmentView, name: str) -> list[int]:
         at("first_blocks") // 4, at("blocks") // 4, at("words") // 4, at("impacts"), at("lengths"),
         at("term_blob"), at("term_offsets") // 4, len(postings),
         positions.offset(f"{name}/words") // 4 if postings.has_positions else 0,
+        at("dense_terms") // 4, len(postings.dense_terms), at("bitmaps") // 4, rows(view.documents),
     ]  # fmt: skip

@@ -12,6 +12,8 @@ Two files of sections (sections.py) belong to a segment. `<segment>.postings` ho
     F/first_blocks    uint32[T + 1]  blocks of term t are first_blocks[t] to first_blocks[t + 1]; no term is empty
     F/term_blob       uint8[]        terms in the order of their bytes, end to end
     F/term_offsets    uint32[T + 1]  term t is term_blob[term_offsets[t]:term_offsets[t + 1]]
+    F/dense_terms     uint32[D]      the terms that have a bitmap, rising
+    F/bitmaps         uint32[D, R, 5]  the bitmap of each (bitmaps.py)
     F/lengths         uint8[N]       length of the field in each document, as whoosh.util.numeric.length_to_byte
 
 `<segment>.positions` holds F/words, the positions of all blocks, for the fields that keep them. The facts in its
@@ -35,6 +37,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from index.codec.bitmaps import ROW_WORDS, rows
 from index.codec.impacts import CORNERS
 from index.codec.inverted import I64, U8, U32, Inverted, offsets_of
 from index.codec.packing import BLOCK, Column, unpack_positions, unpack_postings
@@ -42,7 +45,7 @@ from index.codec.sections import SectionFile
 from index.codec.terms import lower_bound
 from index.errors import NotAnIndex
 
-KIND, POSITIONS_KIND, VERSION = "postings", "position", 2
+KIND, POSITIONS_KIND, VERSION = "postings", "position", 3
 LAST_DOC, WORD, POSITION_WORD, SHAPE = range(4)
 EMPTY = np.zeros(0, np.uint32)
 
@@ -77,6 +80,8 @@ class FieldPostings:
     first_blocks: U32
     term_blob: U8
     term_offsets: U32
+    dense_terms: U32
+    bitmaps: U32
     lengths: U8
 
     def __len__(self) -> int:
@@ -188,7 +193,10 @@ class PostingsReader:
 def _field(name: str, postings: SectionFile, positions: SectionFile) -> FieldPostings:
     field = _arrays(name, postings, positions)
     sizes = len(field.term_offsets), int(field.term_offsets[-1]), int(field.first_blocks[-1]), len(field.lengths)
-    if sizes != (len(field.first_blocks), len(field.term_blob), len(field.blocks), field.documents):
+    of_bitmaps = len(field.dense_terms) * rows(field.documents) * ROW_WORDS
+    if (*sizes, of_bitmaps) != (
+        len(field.first_blocks), len(field.term_blob), len(field.blocks), field.documents, len(field.bitmaps)
+    ):  # fmt: skip
         raise NotAnIndex(postings.path.parent, f"the field {name!r} of {postings.path.name} is damaged")
     return field
 
@@ -209,5 +217,7 @@ def _arrays(name: str, postings: SectionFile, positions: SectionFile) -> FieldPo
         first_blocks=postings.array(f"{name}/first_blocks"),
         term_blob=postings.array(f"{name}/term_blob"),
         term_offsets=postings.array(f"{name}/term_offsets"),
+        dense_terms=postings.array(f"{name}/dense_terms"),
+        bitmaps=postings.array(f"{name}/bitmaps"),
         lengths=postings.array(f"{name}/lengths"),
     )

@@ -10,6 +10,7 @@ from typing import IO, Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from index.codec.bitmaps import bitmap, is_dense
 from index.codec.impacts import CORNERS, measure_impacts
 from index.codec.inverted import I64, U8, Inverted, offsets_of
 from index.codec.layout import KIND, POSITIONS_KIND, VERSION, positions_path, postings_path
@@ -116,7 +117,7 @@ class _Field:
 
     DTYPES: dict[str, npt.DTypeLike] = {
         "blocks": np.uint32, "impacts": np.uint8, "first_blocks": np.uint32, "term_blob": np.uint8,
-        "term_offsets": np.uint32,
+        "term_offsets": np.uint32, "dense_terms": np.uint32, "bitmaps": np.uint32,
     }  # fmt: skip
 
     def __init__(self, name: str, lengths: U8, total_length: int, with_positions: bool, folder: Path) -> None:
@@ -148,6 +149,7 @@ class _Field:
         ends["blob"] += len(chunk.term_blob)
         ends["words"] += words
         ends["position_words"] += position_words
+        self._add_bitmaps(chunk)
         self._count(chunk)
 
     def finish(self, file: SectionWriter) -> dict[str, int]:
@@ -165,6 +167,12 @@ class _Field:
         """Give up the temporary files."""
         for spool in self._spools.values():
             spool.close()
+
+    def _add_bitmaps(self, chunk: Inverted) -> None:
+        dense = np.flatnonzero(is_dense(np.diff(chunk.starts), len(self.lengths)))
+        self._spool("dense_terms", dense + self._facts["terms"])
+        for term in dense.tolist():
+            self._spool("bitmaps", bitmap(chunk.docs[chunk.starts[term] : chunk.starts[term + 1]], len(self.lengths)))
 
     def _count(self, chunk: Inverted) -> None:
         self._facts["terms"] += len(chunk)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from index.codec.bitmaps import ROW_WORDS, bitmap, is_dense, rows
 from index.codec.impacts import measure_impacts
 from index.codec.inverted import I64, U32, offsets_of
 from index.codec.layout import POSITION_WORD, SHAPE, WORD, FieldPostings
@@ -23,7 +24,7 @@ def problems(field: FieldPostings) -> list[str]:
 
     Where the facts of blocks contradict each other their words are not read: compiled loops go where they are sent.
     """
-    return list(_terms(field)) or list(_blocks(field)) or sorted(set(_postings(field)))
+    return list(_terms(field)) or list(_blocks(field)) or sorted(set(_postings(field))) or list(_bitmaps(field))
 
 
 def _terms(field: FieldPostings) -> Iterator[str]:
@@ -92,6 +93,18 @@ def _positions_fall(field: FieldPostings, low: int) -> bool:
     falls = found.positions[1:] <= found.positions[:-1]
     falls[offsets_of(found.freqs)[1:-1] - 1] = False
     return bool(falls.any())
+
+
+def _bitmaps(field: FieldPostings) -> Iterator[str]:
+    dense = np.flatnonzero(is_dense(field.doc_freqs(0, len(field)), field.documents))
+    if not np.array_equal(dense, field.dense_terms):
+        yield "the bitmaps are not those of the common terms"
+        return
+    bitmaps = field.bitmaps.reshape(len(dense), rows(field.documents) * ROW_WORDS)
+    for term, found in zip(dense.tolist(), bitmaps, strict=True):
+        if (found != bitmap(field.docs(term), field.documents).ravel()).any():
+            yield "the bitmap of a term is not that of its postings"
+            return
 
 
 def _end_to_end(starts: U32, bits: I64, words: U32) -> bool:

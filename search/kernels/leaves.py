@@ -10,7 +10,7 @@ A part is one segment, a tuple of arrays
 
 and a sum is the terms whose scores add up, a tuple of
 
-    leaves     int64[L, 9]      a row for each term; its columns are named by `Leaf`, places are places in the files
+    leaves     int64[L, 10]     a row for each term; its columns are named by `Leaf`, places are places in the files
     weights    float64[L]       boost * idf of each term
 
 so that one kernel call takes terms of any fields together.
@@ -25,6 +25,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from index.codec.bitmaps import ROW_WORDS
 from index.codec.compiled import kernel
 from index.codec.impacts import CORNERS
 from index.codec.inverted import I64, U8, U32, offsets_of
@@ -52,6 +53,10 @@ class Place(IntEnum):
     TERM_OFFSETS = 6  # in `words`
     TERMS = 7  # how many terms the field has
     POSITIONS = 8  # in `positions`
+    DENSE_TERMS = 9  # in `words`
+    DENSE = 10  # how many terms have a bitmap
+    BITMAPS = 11  # in `words`
+    ROWS = 12  # how many rows a bitmap has
 
 
 class Leaf(IntEnum):
@@ -66,6 +71,7 @@ class Leaf(IntEnum):
     POSTINGS = 6  # in how many documents it stands here
     NUMBER = 7  # which term of its field it is here
     POSITIONS = 8  # where the packed positions of its field begin, in `positions`
+    BITMAP = 9  # where its bitmap begins, in `words`; 0 where it has none
 
 
 COLUMNS = len(Leaf)
@@ -75,9 +81,9 @@ TOGETHER = 32_768
 
 @kernel("search.kernels.leaves_loops")
 def look_up(file: tuple[U32, U8], places: I64, terms: U8, out: I64) -> None:
-    """Fill `out`, int64[T, 9], with the leaf of each term; all 0 where the segment lacks it.
+    """Fill `out`, int64[T, 10], with the leaf of each term; all 0 where the segment lacks it.
 
-    `file` are the first two arrays of a part, `places` are int64[F, 9]; `terms` are one after the other: the number of
+    `file` are the first two arrays of a part, `places` are int64[F, 13]; `terms` are one after the other: the number of
     the field, the text, and 255, which no UTF-8 holds.
     """
     words, data = file[0], file[1].data
@@ -97,9 +103,9 @@ def _text(texts: memoryview, offsets: U32, number: int) -> bytes:
 
 @kernel("search.kernels.leaves_loops")
 def locate(words: U32, places: I64, terms: tuple[int, I64], out: I64) -> None:
-    """Fill `out`, int64[T, 9], with the leaves of terms; all 0 where the segment lacks one.
+    """Fill `out`, int64[T, 10], with the leaves of terms; all 0 where the segment lacks one.
 
-    `places` are int64[F, 9]; `terms` are their field, and the number of each (-1: the segment lacks it).
+    `places` are int64[F, 13]; `terms` are their field, and the number of each (-1: the segment lacks it).
     """
     field, numbers = terms
     known, at = numbers >= 0, places[field]
@@ -117,6 +123,8 @@ def locate(words: U32, places: I64, terms: tuple[int, I64], out: I64) -> None:
     rows[:, Leaf.POSTINGS] = (counts - 1) * BLOCK + (last_shapes & 0xFF)
     rows[:, Leaf.NUMBER] = found
     rows[:, Leaf.POSITIONS] = at[Place.POSITIONS]
+    places, dense = among(found, words[at[Place.DENSE_TERMS] :][: at[Place.DENSE]])
+    rows[dense, Leaf.BITMAP] = at[Place.BITMAPS] + places[dense] * at[Place.ROWS] * ROW_WORDS
     out[:] = 0
     out[known] = rows
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from index.codec.bitmaps import DENSITY, ROW_DOCUMENTS, ROW_WORDS
 from index.codec.block_loops import mask_of, read_docs, read_docs_from, read_freqs, read_number
 from index.codec.compiled import jit
 from index.codec.impacts import CORNERS, MANY
@@ -20,9 +21,10 @@ U = np.uint64
 LAST_DOC, WORD, POSITION_WORD, SHAPE = range(4)
 BLOCKS, FIRST, WORDS, IMPACTS = int(Leaf.BLOCKS), int(Leaf.FIRST), int(Leaf.WORDS), int(Leaf.IMPACTS)
 LENGTHS, NORM, POSTINGS = int(Leaf.LENGTHS), int(Leaf.NORM), int(Leaf.POSTINGS)
-NUMBER, POSITIONS = int(Leaf.NUMBER), int(Leaf.POSITIONS)
+NUMBER, POSITIONS, BITMAP = int(Leaf.NUMBER), int(Leaf.POSITIONS), int(Leaf.BITMAP)
 FIRST_BLOCKS, FIELD_BLOCKS, FIELD_WORDS, FIELD_IMPACTS, FIELD_LENGTHS = range(5)
 TERM_BLOB, TERM_OFFSETS, TERMS, FIELD_POSITIONS = range(5, 9)
+DENSE_TERMS, DENSE, FIELD_BITMAPS, ROWS = range(9, 13)
 TOP = K1 + 1
 BORDER = 255
 
@@ -172,6 +174,23 @@ def bound_of(data: U8, norm: F64, leaf: I64, block: Any, limits: Any) -> Any:
 
 
 @jit()
+def _bitmap(words: U32, at: I64, number: Any, postings: Any) -> Any:
+    """Where the bitmap of a term begins, 0 where it has none."""
+    if postings * DENSITY <= (at[ROWS] - 1) * ROW_DOCUMENTS:
+        return np.int64(0)
+    low, high = U(0), U(at[DENSE])
+    while low < high:
+        middle = (low + high) >> U(1)
+        if np.int64(words[U(at[DENSE_TERMS]) + middle]) < number:
+            low = middle + U(1)
+        else:
+            high = middle
+    if low < U(at[DENSE]) and np.int64(words[U(at[DENSE_TERMS]) + low]) == number:
+        return at[FIELD_BITMAPS] + np.int64(low) * at[ROWS] * ROW_WORDS
+    return np.int64(0)
+
+
+@jit()
 def _fill(words: U32, at: I64, field: Any, number: Any, leaf: I64) -> None:
     """The leaf of one term that the segment has."""
     first = np.int64(words[at[FIRST_BLOCKS] + number])
@@ -182,6 +201,7 @@ def _fill(words: U32, at: I64, field: Any, number: Any, leaf: I64) -> None:
     last = np.int64(fact(words, leaf, blocks - 1, SHAPE) & np.uint32(0xFF))
     leaf[NORM], leaf[POSTINGS], leaf[NUMBER] = field, (blocks - 1) * 128 + last, number
     leaf[POSITIONS] = at[FIELD_POSITIONS]
+    leaf[BITMAP] = _bitmap(words, at, number, leaf[POSTINGS])
 
 
 @jit("none", "const u4[:]", "const i8[:, :]", ("i8", "const i8[:]"), "i8[:, :]")

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from index.codec.bits_loops import lowest_bit, ones
 from index.codec.compiled import jit
-from search.kernels.bits_loops import lowest_bit, ones
 from search.kernels.cursors_loops import LOOKED
 from search.kernels.leaves import PART, SUM, Leaf, Part, Sum
 from search.kernels.leaves_loops import docs_of, end_of_documents

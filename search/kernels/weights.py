@@ -27,7 +27,7 @@ def weigh(leaves: I64, scale: Scale, shape: Clauses, weights: F64) -> tuple[floa
     at all. Returns score.rounder of the weights, how many postings the terms have together, and how many documents
     would pass the clauses of `shape` (kernels.pruning) if the terms were strewn at random.
 
-    `leaves` are those of the terms in each segment, int64[S, T, 9]; `weights` are float64[T].
+    `leaves` are those of the terms in each segment, int64[S, T, 10]; `weights` are float64[T].
     """
     documents, keywords = scale
     doc_freqs = leaves[:, :, Leaf.POSTINGS].sum(axis=0)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index.codec import terms
+from index.codec import bitmaps, terms
 from index.codec.inverted import Inverted, inverted, offsets_of
 from index.codec.layout import KIND, LAST_DOC, VERSION, FieldPostings, PostingsReader, positions_path, postings_path
 from index.codec.postings_writer import PostingsWriter
@@ -114,8 +114,12 @@ def test_a_truncated_file_is_refused(tmp_path: Path, damaged: object) -> None:
         PostingsReader.open(tmp_path / "MAIN_0")
 
 
-@pytest.mark.parametrize("section", ["lengths", "first_blocks", "term_offsets"])
-def test_arrays_that_do_not_belong_together_are_refused(tmp_path: Path, section: str) -> None:
+@pytest.mark.parametrize("section", ["lengths", "first_blocks", "term_offsets", "bitmaps"])
+def test_arrays_that_do_not_belong_together_are_refused(
+    tmp_path: Path, section: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bitmaps, "LEAST", 1)
+    monkeypatch.setattr(bitmaps, "DENSITY", 2**20)
     written(tmp_path, {"body": inverted({b"storm": [(3, 1, [0])]})})
     path = postings_path(tmp_path / "MAIN_0")
     # Its bytes and not the file: what is mapped must not be truncated.

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from index.codec import bitmaps
 from index.codec.inverted import Inverted, offsets_of
 from index.codec.layout import LAST_DOC, POSITION_WORD, SHAPE, WORD, FieldPostings
 from index.codec.verify import problems
@@ -70,6 +71,24 @@ def put(array: str, place: object, value: int) -> Damage:
 def test_damage_is_named(damage: Damage, said: str) -> None:
     field = sound()
     assert problems(field) == []
+    damage(field)
+    assert said in "; ".join(problems(field))
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (put("bitmaps", 0, 1), "the bitmap of a term"),
+        (put("bitmaps", -1, 2**31), "the bitmap of a term"),
+        (put("dense_terms", 0, 1), "the bitmaps are not those"),
+    ],
+    ids=str,
+)
+def test_damage_to_bitmaps_is_named(damage: Damage, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bitmaps, "LEAST", 100)
+    monkeypatch.setattr(bitmaps, "DENSITY", 2**20)
+    field = sound()
+    assert len(field.dense_terms) and problems(field) == []
     damage(field)
     assert said in "; ".join(problems(field))
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from index.codec.bitmaps import ROW_WORDS
+from index.codec.bitmaps import rows as bitmap_rows
 from index.codec.impacts import CORNERS
 from index.codec.inverted import I64, Inverted, offsets_of
 from index.codec.layout import PostingsReader
@@ -77,4 +79,7 @@ def _rows(reader: PostingsReader) -> I64:
     rows[:, Leaf.LENGTHS] = file.offset(f"{FIELD}/lengths")
     rows[:, Leaf.POSITIONS] = reader.files[1].offset(f"{FIELD}/words") // 4
     rows[:, Leaf.POSTINGS] = postings.doc_freqs(0, len(postings))
+    dense = postings.dense_terms.astype(np.int64)
+    bitmap = bitmap_rows(DOCUMENTS) * ROW_WORDS
+    rows[dense, Leaf.BITMAP] = file.offset(f"{FIELD}/bitmaps") // 4 + bitmap * np.arange(len(dense))
     return rows
