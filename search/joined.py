@@ -15,7 +15,6 @@ import numpy as np
 
 from index.codec.inverted import I64
 from search.collection import Collection
-from search.kernels.narrow import NO_PHRASE, Conditions
 from search.kernels.pruning import Clauses
 from search.kernels.weights import weigh
 from search.query import And, Not, Or, Phrase, Query, Term
@@ -28,10 +27,9 @@ MOST_PROBED = 64
 class Joined(NamedTuple):
     """Documents that pass the clauses of `shape` (kernels.pruning).
 
-    `leaves` are the terms in each segment (int64[S, T, 9]), `weights` what each term weighs (float64[T]), `rounded_by`
+    `leaves` are the terms in each segment (int64[S, T, 10]), `weights` what each term weighs (float64[T]), `rounded_by`
     score.rounder of them; `postings` are those of all terms together. `matches` is how many documents would pass the
-    clauses if the terms were strewn at random. `conditions` are the clauses as kernels.narrow takes them, None where
-    that cannot be said: where phrases are not all that there is.
+    clauses if the terms were strewn at random.
     """
 
     leaves: I64
@@ -40,7 +38,6 @@ class Joined(NamedTuple):
     rounded_by: float
     postings: int
     matches: float
-    conditions: Conditions | None
 
 
 class _Parts(NamedTuple):
@@ -58,19 +55,15 @@ def joined(query: Query, collection: Collection) -> Joined | None:
     if parts is None:
         return None
     leaves, weights = collection.look_up(parts.terms), np.array(parts.boosts)
-    shape, conditions = _shape(tuple(parts.atoms), tuple(parts.clauses))
+    shape = _shape(tuple(parts.atoms), tuple(parts.clauses))
     rounded_by, postings, matches = weigh(leaves, collection.scale, shape, weights)
-    return Joined(leaves, shape, weights, rounded_by, postings, matches, conditions)
+    return Joined(leaves, shape, weights, rounded_by, postings, matches)
 
 
 @lru_cache(1024)
-def _shape(atoms: tuple[tuple[int, int], ...], clauses: tuple[int, ...]) -> tuple[Clauses, Conditions | None]:
-    """Clauses as arrays for kernels.pruning, and for kernels.narrow. Most queries have one of few shapes."""
-    shape = np.array(atoms), np.array(clauses)
-    if len(atoms) == 1:
-        size, slop = atoms[0]
-        return shape, (np.ones(size, np.int64), slop)
-    return shape, None if any(slop for _, slop in atoms) else (shape[1], NO_PHRASE)
+def _shape(atoms: tuple[tuple[int, int], ...], clauses: tuple[int, ...]) -> Clauses:
+    """Clauses as arrays for kernels.pruning. Most queries have one of few shapes."""
+    return np.array(atoms), np.array(clauses)
 
 
 def _parts(query: Query, collection: Collection) -> _Parts | None:

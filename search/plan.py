@@ -124,7 +124,7 @@ Plan = Words | AllOf | AtLeast | Dated | Without | Everybody | Nobody
 
 
 class Planned(NamedTuple):
-    """A plan, the leaves of its terms in each segment (kernels.leaves; int64[S, T, 9], all 0 where it lacks one),
+    """A plan, the leaves of its terms in each segment (kernels.leaves; int64[S, T, 10], all 0 where it lacks one),
     score.rounder of its weights, and what a reader should be told about it.
     """
 
@@ -136,8 +136,8 @@ class Planned(NamedTuple):
 
 def plan(query: Query, collection: Collection, scored: bool = True) -> Planned:
     """Plan a query. Raises BadRequest for one that would cost too much and cannot be cut down."""
-    found = joined(query, collection)
-    if found is not None and found.postings <= MOST_POSTINGS and (scored or found.conditions):
+    found = joined(query, collection) if scored else None
+    if found is not None and found.postings <= MOST_POSTINGS:
         return Planned(found, found.leaves, found.rounded_by)
     return Planned(*tree(query, collection))
 

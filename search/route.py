@@ -10,8 +10,7 @@ import numpy as np
 from search.clauses import conjunction
 from search.joined import Joined
 from search.kernels.leaves import Leaf, Part, Sum
-from search.kernels.narrow import rank_all
-from search.kernels.pruning import Clauses, rank_clauses
+from search.kernels.pruning import ALL, Clauses, rank_clauses
 from search.kernels.top import LOOKED_AT, Order, Out, best, room_for
 from search.kernels.union import FEW_TERMS, rank
 from search.kernels.weights import strewn
@@ -26,8 +25,6 @@ MOST_COUNTED = 100_000
 MOST_LISTED = 1_000
 # A condition on dates or an exclusion that leaves few candidates is cheaper met by listing them than by pruning.
 WORTH_PRUNING = 20_000
-# More documents than a segment can have.
-ALL = 2**62
 POSTINGS = int(Leaf.POSTINGS)
 PRUNING = ("rank", "rank_clauses")
 
@@ -51,7 +48,8 @@ class Route(NamedTuple):
 def through(search: Search, plan: Plan | Joined, order: Order) -> Route:
     """The way through a plan."""
     if isinstance(plan, Joined):
-        return _straight(search, plan, order)
+        query = search.shard.part, (search.leaves, plan.weights), plan.shape
+        return _pruning(search, query, plan.matches, order)
     if isinstance(plan, Words) and search.scored:
         return _sum(search.shard.part, leaves(search, [plan]), order, search.rounded_by)
     found = conjunction(plan) if search.scored else None
@@ -62,20 +60,12 @@ def through(search: Search, plan: Plan | Joined, order: Order) -> Route:
     return _pruning(search, query, strewn(found.doc_freqs, found.shape, search.shard.documents), order)
 
 
-def _straight(search: Search, plan: Joined, order: Order) -> Route:
-    part, terms, conditions = search.shard.part, (search.leaves, plan.weights), plan.conditions
-    listed = len(plan.shape[1]) > 1 and plan.matches <= MOST_LISTED
-    if conditions is None or search.scored and not listed:
-        return _pruning(search, (part, terms, plan.shape), plan.matches, order)
-    return Route("rank_all", lambda out, _: rank_all(part, terms, conditions, search.limits, (order, out)))
-
-
 def _pruning(search: Search, query: Query, matching: float, order: Order) -> Route:
     """The best of a conjunction, without going through all of it."""
     part, terms, shape = query
     if len(shape[1]) == 1 and not shape[0][:, 1].any():
         return _sum(part, terms, order, search.rounded_by)
-    counted_first = MOST_LISTED if matching > MOST_LISTED else ALL
+    counted_first = (64 if shape[0][:, 1].any() else MOST_LISTED) if matching > MOST_LISTED else ALL
 
     def run(out: Out, lowest: float) -> int:
         return rank_clauses(part, terms, shape, (search.rounded_by, lowest, counted_first), (order, out))

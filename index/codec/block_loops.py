@@ -16,6 +16,10 @@ from index.codec.compiled import jit
 from index.codec.inverted import U32
 
 U = np.uint64
+# Of 64 bits every other field of so many bits: where those numbers lie to which their neighbours are added.
+EVERY_OTHER = np.zeros(64, np.uint64)
+for _bits in range(1, 64):
+    EVERY_OTHER[_bits] = sum(((1 << _bits) - 1) << at for at in range(0, 64, 2 * _bits)) % 2**64
 
 
 @jit()
@@ -87,20 +91,33 @@ def read_freqs(words: U32, first_bit: Any, bits: Any, count: Any, out: U32) -> N
 
 
 @jit()
+def _wide_window(words: U32, bit: Any) -> Any:
+    """64 bits from `bit` on, of a stream that goes on for at least two words."""
+    word, rest = bit >> U(5), bit & U(31)
+    wide = U(words[word]) | (U(words[word + U(1)]) << U(32))
+    return (wide >> rest) | ((U(words[word + U(2)]) << U(1)) << (U(63) - rest))
+
+
+@jit()
 def sum_freqs(words: U32, first_bit: Any, bits: Any, count: Any) -> Any:
-    """The sum of so many frequencies, the first of which begins at `first_bit`."""
-    mask, width, bit, k, size = mask_of(bits), U(bits), U(first_bit), U(0), U(count)
-    total = size
-    while k + U(4) <= size and width <= U(8):
-        numbers = window(words, bit)
-        for j in range(U(4)):
-            total += (numbers >> j * width) & mask
-        bit += U(4) * width
-        k += U(4)
-    while k < size:
-        total += read_number(words, bit, mask)
-        bit += width
-        k += U(1)
+    """The sum of so many frequencies, the first of which begins at `first_bit`.
+
+    A window holds many: every other one is added to its neighbour, then every other sum, until one is left.
+    """
+    width, bit, left = U(bits), U(first_bit), U(count)
+    total, together = left, U(64) // max(width, U(1))
+    while left and width:
+        taken = min(left, together)
+        numbers = _wide_window(words, bit)
+        if taken * width < U(64):
+            numbers &= mask_of(taken * width)
+        field = width
+        while field < U(64):
+            numbers = (numbers & EVERY_OTHER[field]) + ((numbers >> field) & EVERY_OTHER[field])
+            field *= U(2)
+        total += numbers
+        bit += taken * width
+        left -= taken
     return np.int64(total)
 
 

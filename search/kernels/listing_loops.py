@@ -12,7 +12,7 @@ import numpy as np
 
 from index.codec.compiled import jit
 from index.codec.impacts import CORNERS
-from index.codec.inverted import I64, U32
+from index.codec.inverted import I64
 from search.kernels.cursors_loops import BLOCK, LOOKED
 from search.kernels.leaves import Leaf, Part
 from search.kernels.leaves_loops import docs_of, freqs_of, score
@@ -21,36 +21,34 @@ from search.kernels.single_loops import is_allowed
 from search.score import F64
 
 U = np.uint64
-BLOCKS, IMPACTS = int(Leaf.BLOCKS), int(Leaf.IMPACTS)
+BLOCKS, IMPACTS, POSTINGS = int(Leaf.BLOCKS), int(Leaf.IMPACTS), int(Leaf.POSTINGS)
 LENGTHS, NORM = int(Leaf.LENGTHS), int(Leaf.NORM)
 # Documents that promise most are looked for in so many blocks.
 SAMPLED_BLOCKS = 16
+BUCKETS = 256
 
 
 @jit()
-def _scored(part: Part, leaf: I64, limits: Any, often: U32, candidates: Any) -> Any:
-    """Keep the candidates that are allowed, and score them, given how often each holds the term; returns how many."""
-    (weight, rounded_by), (docs, sums, size) = limits, candidates
-    data, norm, lengths = part[1], part[2][leaf[NORM]], U(leaf[LENGTHS])
+def _allowed(allowed: Any, candidates: Any) -> Any:
+    """Keep the candidates that are allowed, with the posting of each; returns how many."""
+    docs, listed, size = candidates
     kept = U(0)
     for k in range(U(size)):
-        if is_allowed(part[3], docs[k]):
-            docs[kept], sums[kept] = docs[k], score(weight, often[k], norm[data[lengths + U(docs[k])]], rounded_by)
-            kept += U(1)
+        docs[kept], listed[kept] = docs[k], listed[k]
+        kept += U(is_allowed(allowed, docs[k]))
     return np.int64(kept)
 
 
 @jit()
-def list_candidates(part: Part, leaf: I64, cursor: I64, limits: Any, candidates: Any) -> Any:
-    """Fill the list with documents of a term, from the cursor's block on, that hold it as often as they must; returns
-    how many. The list is full where another block might not fit.
+def list_candidates(part: Part, leaf: I64, cursor: I64, tables: Any, candidates: Any) -> Any:
+    """Fill the list with documents of a term, from the cursor's block on, that hold it as often as they must, and the
+    numbers of these postings; returns how many. The list is full where another block might not fit.
 
-    `limits`: the term's weight, and what rounds; and the tables of lengths_loops.least_freqs.
+    `tables` are those of lengths_loops.least_freqs.
     """
-    of_term, (least, least_from) = limits
-    docs, sums = candidates
+    (least, least_from), (docs, listed) = tables, candidates
     words, data, lengths = part[0], part[1], U(leaf[LENGTHS])
-    held, freqs, often = np.empty(128, np.uint32), np.empty(128, np.uint32), np.empty(len(docs), np.uint32)
+    held, freqs = np.empty(128, np.uint32), np.empty(128, np.uint32)
     block, size, looked = cursor[BLOCK], U(0), np.int64(0)
     while block < leaf[BLOCKS] and size + U(128) <= U(len(docs)):
         if is_promising(data, leaf, block, least_from):
@@ -59,12 +57,30 @@ def list_candidates(part: Part, leaf: I64, cursor: I64, limits: Any, candidates:
             looked += count
             # Each is written down, and the next one over it where it is not worth it: that takes no guess of a branch.
             for k in range(U(count)):
-                docs[size], often[size] = held[k], freqs[k]
+                docs[size], listed[size] = held[k], block * 128 + np.int64(k)
                 size += U(freqs[k] >= least[data[lengths + U(held[k])]])
         block += 1
     cursor[BLOCK] = block
     cursor[LOOKED] += looked
-    return _scored(part, leaf, of_term, often, (docs, sums, size))
+    return _allowed(part[3], (docs, listed, size)) if len(part[3]) else np.int64(size)
+
+
+@jit()
+def list_all(part: Part, leaf: I64, cursor: I64, candidates: Any) -> Any:
+    """Fill the list with documents of a term, from the cursor's block on, and the numbers of its postings; returns how
+    many. The list is full where the next block does not fit.
+    """
+    docs, listed = candidates
+    block, size = cursor[BLOCK], np.int64(0)
+    while block < leaf[BLOCKS] and size + min(128, leaf[POSTINGS] - block * 128) <= len(docs):
+        count = docs_of(part[0], leaf, block, docs[size:])
+        for k in range(count):
+            listed[size + k] = block * 128 + k
+        size += count
+        block += 1
+    cursor[BLOCK] = block
+    cursor[LOOKED] += size
+    return _allowed(part[3], (docs, listed, size)) if len(part[3]) else size
 
 
 @jit()
@@ -80,40 +96,60 @@ def _promises(part: Part, leaf: I64, limits: Any, rest: F64) -> F64:
 
 
 @jit()
-def _greatest(numbers: F64, count: int) -> Any:
-    """Which of some numbers are the greatest, as many as `count`: of equal ones the first."""
-    chosen, left = np.ones(len(numbers), np.bool_), count
-    if len(numbers) > count:
-        least = -np.partition(-numbers, count - 1)[count - 1]
-        chosen[:] = numbers > least
-        left -= chosen.sum()
-        for k in range(len(numbers)):
-            if numbers[k] == least and left > 0:
-                chosen[k] = True
-                left -= 1
+def greatest(numbers: F64, count: int) -> Any:
+    """Which of some numbers are the greatest, as many as `count`: roughly, for they are told apart by BUCKETS only."""
+    chosen = np.ones(len(numbers), np.bool_)
+    if len(numbers) <= count:
+        return chosen
+    low, high = numbers.min(), numbers.max()
+    scale = (BUCKETS - 1) / (high - low) if high > low else 0.0
+    tally = np.zeros(BUCKETS, np.int64)
+    for k in range(len(numbers)):
+        tally[U((numbers[k] - low) * scale)] += 1
+    last, left = BUCKETS - 1, count
+    while tally[last] <= left:
+        left -= tally[last]
+        last -= 1
+    for k in range(len(numbers)):
+        bucket = np.int64((numbers[k] - low) * scale)
+        chosen[k] = bucket > last or (bucket == last and left > 0)
+        left -= bucket == last
     return chosen
 
 
 @jit()
+def _hopes(part: Part, leaf: I64, limits: Any, found: Any) -> F64:
+    """What documents of a term may come to: what they score by it, and what others can add."""
+    (weight, rounded_by), rest = limits
+    docs, freqs, size = found
+    data, norm, lengths, hopes = part[1], part[2][leaf[NORM]], U(leaf[LENGTHS]), np.empty(size)
+    for k in range(size):
+        length = data[lengths + U(docs[k])]
+        hopes[k] = score(weight, freqs[k], norm[length], rounded_by) + rest[length]
+    return hopes
+
+
+@jit()
 def list_promising(part: Part, leaf: I64, cursor: I64, limits: Any, candidates: Any) -> Any:
-    """Fill the list with some documents of a term that may come to most; returns how many. The cursor stays.
+    """Fill the list with some documents of a term that may come to most, and the numbers of these postings; returns how
+    many. The cursor stays.
 
     `limits`: the term's weight, and what rounds; and what other terms can add to a document of each length.
     """
     of_term, rest = limits
-    chosen, room = _greatest(_promises(part, leaf, of_term, rest), SAMPLED_BLOCKS), SAMPLED_BLOCKS * 128
-    some, often, sums = np.empty(room, np.uint32), np.empty(room, np.uint32), np.empty(room)
-    size = 0
+    chosen, room = greatest(_promises(part, leaf, of_term, rest), SAMPLED_BLOCKS), SAMPLED_BLOCKS * 128
+    docs, freqs, postings, size = np.empty(room, np.uint32), np.empty(room, np.uint32), np.empty(room, np.int64), 0
     for block in range(leaf[BLOCKS]):
         if chosen[block]:
-            freqs_of(part[0], leaf, block, often[size:])
-            size += docs_of(part[0], leaf, block, some[size:])
+            freqs_of(part[0], leaf, block, freqs[size:])
+            count = docs_of(part[0], leaf, block, docs[size:])
+            for k in range(count):
+                postings[size + k] = block * 128 + k
+            size += count
     cursor[LOOKED] += size
-    size = _scored(part, leaf, of_term, often, (some, sums, size))
-    hopes = sums[:size] + rest[part[1][leaf[LENGTHS] :][some[:size]]]
-    chosen, kept = _greatest(hopes, len(candidates[0])), 0
+    chosen, kept = greatest(_hopes(part, leaf, limits, (docs, freqs, size)), len(candidates[0])), 0
     for k in range(size):
-        if chosen[k]:
-            candidates[0][kept], candidates[1][kept] = some[k], sums[k]
+        if chosen[k] and is_allowed(part[3], docs[k]):
+            candidates[0][kept], candidates[1][kept] = docs[k], postings[k]
             kept += 1
     return kept

@@ -20,7 +20,6 @@ from index.codec.compiled import kernel
 from index.codec.inverted import I64, U32
 from search.kernels.leaves import Leaf, Part, Sum, among, leaf_scores
 from search.kernels.phrase import has_place, in_order, places
-from search.kernels.top import COUNT, Order, Out, best
 from search.kernels.union import scan
 from search.score import F64
 
@@ -54,23 +53,6 @@ def all_of(part: Part, terms: Sum, conditions: Conditions, limits: tuple[float, 
     (_, first), *others = _rarest_first(terms, conditions[0])
     count = scan.twin(part, first, limits, out)
     return _narrowed(part, terms, conditions, limits, ((out[0][:count], out[1][:count]), others))
-
-
-@kernel(LOOPS)
-def rank_all(
-    part: Part, terms: Sum, conditions: Conditions, limits: tuple[float, bool], ranking: tuple[Order, Out]
-) -> int:
-    """Fill `ranking` with the best of what `all_of` finds, as top.best would; returns how many.
-
-    `ranking` is the order, and what top.best fills, of which the facts also get the count.
-    """
-    order, out = ranking
-    room = int(terms[0][:, Leaf.POSTINGS].sum())
-    docs, sums = np.empty(room, np.uint32), np.empty(room)
-    count = all_of.twin(part, terms, conditions, limits, (docs, sums))
-    docs, sums = docs[:count], sums[:count]
-    out[2][COUNT] = len(docs)
-    return best.twin((docs, sums), order, out)
 
 
 def _rarest_first(terms: Sum, sizes: I64) -> list[Clause]:

@@ -8,24 +8,22 @@ import numpy as np
 
 from index.codec.compiled import jit
 from index.codec.inverted import I64
-from search.kernels.atoms_loops import hold_phrase
-from search.kernels.candidates_loops import HOPELESS, keep, mark_all, probe
+from search.kernels.atoms_loops import NO_TERM, add_term, ask_atom, hold_phrase, hold_term, pass_phrase
+from search.kernels.candidates_loops import HOPELESS, keep, mark_all
+from search.kernels.cursors_loops import fresh
 from search.kernels.leaves import PART, SUM, Leaf, Part, Sum
+from search.kernels.listing_loops import list_all
 from search.kernels.phrase_loops import ABSENT, near
-from search.kernels.top import COUNT
-from search.kernels.top_loops import ORDER, OUT, best
 from search.kernels.union_loops import scan
 
-BLOCKS, POSTINGS = int(Leaf.BLOCKS), int(Leaf.POSTINGS)
+POSTINGS = int(Leaf.POSTINGS)
 CONDITIONS = ("const i8[:]", "i8")
 NEVER_FIRST = 2**62
 
 
 @jit()
 def _order(leaves: I64, sizes: I64) -> Any:
-    """The clauses, those that must be held and have fewest postings first; where the terms of each begin; and the
-    postings of the first.
-    """
+    """The clauses, those that must be held and have fewest postings first; and where the terms of each begin."""
     starts, postings = np.zeros(len(sizes), np.int64), np.zeros(len(sizes), np.int64)
     at = 0
     for clause in range(len(sizes)):
@@ -35,98 +33,91 @@ def _order(leaves: I64, sizes: I64) -> Any:
             at += 1
         if sizes[clause] < 0:
             postings[clause] = NEVER_FIRST
-    order = np.argsort(postings)
-    return order, starts, postings[order[0]] if len(order) else np.int64(0)
+    return np.argsort(postings), starts
 
 
 @jit()
-def _ask(part: Part, terms: Sum, clause: Any, limits: Any, candidates: Any) -> None:
-    """Mark the candidates that hold a term of a clause, given where it begins and its size; add the scores."""
-    start, size = clause
+def _query(terms: Sum, scored: bool) -> Any:
+    """The terms as atoms_loops.py takes them; without `scored` they weigh nothing. As nobody is given up, nothing is
+    said of what terms can add.
+    """
+    leaves, weights = terms
+    count = len(leaves)
+    state = fresh(count), np.zeros((count, 128), np.uint32)
+    return (leaves, weights if scored else np.zeros(count)), np.arange(count), np.zeros((count, 256)), state
+
+
+@jit()
+def _hold(part: Part, query: Any, clause: Any, rounded_by: float, candidates: Any) -> Any:
+    """Keep the candidates that hold a term of a clause, or none where it excludes, given where it begins, its size, and
+    the term that has listed the candidates; returns how many.
+    """
+    (start, size, listed_by), limits = clause, (rounded_by, HOPELESS)
+    if size == 1:
+        return hold_term(part, query, (start, listed_by), limits, candidates)[0]
+    docs, sums, found, listed, count = candidates
+    if listed_by != NO_TERM:
+        add_term(part, query, (listed_by, listed), limits, candidates)
     mark_all(candidates, ABSENT)
     for at in range(start, start + abs(size)):
-        if terms[0][at, BLOCKS]:
-            probe(part, terms[0][at], (terms[1][at], limits[0], limits[1] and size > 0), candidates)
+        atom = np.array([at, 1, 0])
+        ask_atom(part, query, atom, limits, candidates)
+    return keep(candidates, size > 0)
 
 
 @jit()
-def _narrow(part: Part, terms: Sum, conditions: Any, limits: Any, candidates: Any) -> Any:
-    """`narrow`; `conditions` begin with the order in which to ask the clauses, and where each begins."""
-    (order, starts, sizes), slop = conditions
-    docs, sums = candidates
-    kept = len(docs)
-    found = np.empty(kept, np.int64)
+def _phrase(terms: Sum, order: I64, scored: bool) -> Any:
+    """The terms of a phrase as atoms_loops.py takes them, in the order in which to ask them, and the atom they make."""
+    query = _query((terms[0][order], terms[1][order]), scored)
+    return (query[0], order, query[2], query[3]), np.array([0, len(order), 1])
+
+
+@jit()
+def _narrow(part: Part, query: Any, conditions: Any, rounded_by: float, candidates: Any) -> Any:
+    """`narrow`; `conditions` begin with the order in which to ask the clauses, where each begins, and the term that has
+    listed the candidates. A slop of 1 is not looked at.
+    """
+    (order, starts, listed_by), sizes, slop = conditions
+    docs, sums, found, listed, kept = candidates
     for clause in order:
-        _ask(part, terms, (starts[clause], sizes[clause]), limits, (docs, sums, found, kept))
-        kept = keep((docs, sums, found, kept), sizes[clause] > 0)
-    if slop and kept:
-        near(part, terms[0], slop, docs[:kept], found)
-        kept = keep((docs, sums, found, kept), True)
+        of_clause = (starts[clause], sizes[clause], listed_by)
+        kept, listed_by = _hold(part, query, of_clause, rounded_by, (docs, sums, found, listed, kept)), NO_TERM
+    if listed_by != NO_TERM:
+        add_term(part, query, (listed_by, listed), (rounded_by, HOPELESS), (docs, sums, found, listed, kept))
+    if slop > 1 and kept:
+        near(part, query[0][0], slop, docs[:kept], found)
+        kept = keep((docs, sums, found, listed, kept), True)
     return kept
-
-
-@jit()
-def _stand_side_by_side(part: Part, terms: Sum, conditions: Any, limits: Any, candidates: Any) -> Any:
-    """`narrow` by an exact phrase, for candidates that hold the first term of the order."""
-    ((order, _, _), _), (docs, sums) = conditions, candidates
-    weights = terms[1][order] if limits[1] else np.zeros(len(order))
-    # Nobody is given up, so that nothing is said of what terms can add, nor of where they stand.
-    no_cursors = (np.empty((0, 5), np.int64), np.empty((0, 128), np.uint32))
-    query = ((terms[0][order], weights), order, np.empty((0, 256)), no_cursors)
-    atom = np.array([0, len(order), 1])
-    found = np.empty(len(docs), np.int64)
-    return hold_phrase(part, query, atom, (limits[0], HOPELESS), (docs, sums, found, len(docs)))[0]
 
 
 @jit("i8", PART, SUM, CONDITIONS, ("f8", "b1"), ("u4[:]", "f8[:]"))
 def narrow(part: Part, terms: Sum, conditions: Any, limits: Any, candidates: Any) -> Any:
     """See narrow.narrow."""
-    sizes, slop = conditions
-    order, starts, _ = _order(terms[0], sizes)
+    (sizes, slop), (rounded_by, scored), (docs, sums) = conditions, limits, candidates
+    order, starts = _order(terms[0], sizes)
+    found, listed = np.empty(len(docs), np.int64), np.empty(len(docs), np.int64)
     if slop == 1:
-        first = (starts[order[0]], sizes[order[0]])
-        found = np.empty(len(candidates[0]), np.int64)
-        _ask(part, terms, first, limits, (candidates[0], candidates[1], found, len(found)))
-        kept = keep((candidates[0], candidates[1], found, len(found)), True)
-        held = (candidates[0][:kept], candidates[1][:kept])
-        return _stand_side_by_side(part, terms, ((order, starts, sizes), slop), limits, held)
-    return _narrow(part, terms, ((order, starts, sizes), slop), limits, candidates)
-
-
-@jit()
-def _all_of(part: Part, terms: Sum, conditions: Any, limits: Any, out: Any) -> Any:
-    """`all_of`; `conditions` as for `_narrow`."""
-    leaves, weights = terms
-    (order, starts, sizes), slop = conditions
-    rarest = (starts[order[0]], sizes[order[0]])
-    first, end = rarest[0], rarest[0] + rarest[1]
-    size = scan(part, (leaves[first:end], weights[first:end]), (limits[0], False), out)
-    candidates = (out[0][:size], out[1][:size])
-    if slop == 1:
-        kept = _stand_side_by_side(part, terms, ((order, starts, sizes), slop), limits, candidates)
-    else:
-        kept = _narrow(part, terms, ((order[1:], starts, sizes), slop), limits, candidates)
-    if limits[1]:
-        # The rarest is scored last: most of its documents are gone by now.
-        _ask(part, terms, rarest, limits, (out[0], out[1], np.empty(kept, np.int64), kept))
-    return kept
+        query, atom = _phrase(terms, order, scored)
+        return pass_phrase(part, query, atom, (rounded_by, HOPELESS), (docs, sums, found, listed, len(docs)))[0]
+    of_clauses = ((order, starts, NO_TERM), sizes, slop)
+    return _narrow(part, _query(terms, scored), of_clauses, rounded_by, (docs, sums, found, listed, len(docs)))
 
 
 @jit("i8", PART, SUM, CONDITIONS, ("f8", "b1"), ("u4[:]", "f8[:]"))
 def all_of(part: Part, terms: Sum, conditions: Any, limits: Any, out: Any) -> Any:
     """See narrow.all_of."""
-    sizes, slop = conditions
-    order, starts, _ = _order(terms[0], sizes)
-    return _all_of(part, terms, ((order, starts, sizes), slop), limits, out)
-
-
-@jit("i8", PART, SUM, CONDITIONS, ("f8", "b1"), (ORDER, OUT))
-def rank_all(part: Part, terms: Sum, conditions: Any, limits: Any, ranking: Any) -> Any:
-    """See narrow.rank_all."""
-    start, out = ranking
-    sizes, slop = conditions
-    order, starts, room = _order(terms[0], sizes)
-    docs, sums = np.empty(room, np.uint32), np.empty(room)
-    found = _all_of(part, terms, ((order, starts, sizes), slop), limits, (docs, sums))
-    out[2][COUNT] = found
-    return best((docs[:found], sums[:found]), start, out)
+    (sizes, slop), (rounded_by, scored), (leaves, weights) = conditions, limits, terms
+    order, starts = _order(leaves, sizes)
+    first, size = starts[order[0]], sizes[order[0]]
+    found, listed = np.empty(len(out[0]), np.int64), np.empty(len(out[0]), np.int64)
+    if size > 1:
+        count = scan(part, (leaves[first : first + size], weights[first : first + size]), limits, out)
+        of_clauses = ((order[1:], starts, NO_TERM), sizes, slop)
+        return _narrow(part, _query(terms, scored), of_clauses, rounded_by, (out[0], out[1], found, listed, count))
+    count = list_all(part, leaves[first], fresh(1)[0], (out[0], listed))
+    out[1][:count] = 0.0
+    if slop == 1:
+        query, atom = _phrase(terms, order, scored)
+        return hold_phrase(part, query, atom, (rounded_by, HOPELESS), (out[0], out[1], found, listed, count))[0]
+    of_clauses = ((order[1:], starts, first), sizes, slop)
+    return _narrow(part, _query(terms, scored), of_clauses, rounded_by, (out[0], out[1], found, listed, count))

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from index.codec.block_loops import mask_of, read_number, sum_freqs
+from index.codec.block_loops import mask_of, read_freqs, read_number, sum_freqs
 from index.codec.compiled import jit
 from index.codec.inverted import I64, U32
 from search.kernels.leaves import Part
@@ -31,23 +31,46 @@ U = np.uint64
 ABSENT = -1
 # What is known of a term's positions in a candidate: where they begin, in bits; how wide each is; how many there are.
 BIT, WIDTH, FREQ = range(3)
+# Where so many postings of a block are asked for, all its frequencies are read: that takes no guess of a branch.
+WORTH_READING = 4
+
+
+@jit()
+def _sums_of(words: U32, at: Any, count: int, out: Any) -> None:
+    """The first frequencies of a block, and what those before each add up to. `at`: their first bit, and their bits."""
+    (first, freq_bits), (freqs, sums) = at, out
+    read_freqs(words, first, freq_bits, count, freqs)
+    total = np.int64(0)
+    for k in range(U(count)):
+        sums[k] = total
+        total += np.int64(freqs[k])
 
 
 @jit()
 def streams_of(words: U32, leaf: I64, postings: I64, streams: I64) -> None:
     """Find the positions of postings of a term, given by their numbers, rising."""
-    block, place, before, first, freq_bits = np.int64(-1), np.int64(0), np.int64(0), U(0), U(0)
-    for k in range(U(len(postings))):
-        if postings[k] >> 7 != block:
-            block, place, before = postings[k] >> 7, np.int64(0), np.int64(0)
-            first, freq_bits = freqs_at(words, leaf, block)
-        wanted = postings[k] & 127
-        before += sum_freqs(words, first + U(place) * freq_bits, freq_bits, wanted - place)
-        place = wanted
+    freqs, sums = np.empty(128, np.uint32), np.empty(128, np.int64)
+    start, size = U(0), U(len(postings))
+    while start < size:
+        block, end = postings[start] >> 7, start + U(1)
+        while end < size and postings[end] >> 7 == block:
+            end += U(1)
+        first, freq_bits = freqs_at(words, leaf, block)
+        if end - start >= U(WORTH_READING):
+            _sums_of(words, (first, freq_bits), (postings[end - U(1)] & 127) + 1, (freqs, sums))
+            for k in range(start, end):
+                place = postings[k] & 127
+                streams[k, BIT], streams[k, FREQ] = sums[place], freqs[place]
+        else:
+            for k in range(start, end):
+                place = postings[k] & 127
+                streams[k, BIT] = sum_freqs(words, first, freq_bits, place)
+                streams[k, FREQ] = sum_freqs(words, first + U(place) * freq_bits, freq_bits, 1)
         width = np.int64(fact(words, leaf, block, SHAPE) >> np.uint32(24))
         begin = (np.int64(fact(words, leaf, block, POSITION_WORD)) + leaf[POSITIONS]) * 32
-        streams[k, BIT], streams[k, WIDTH] = begin + before * width, width
-        streams[k, FREQ] = sum_freqs(words, first + U(place) * freq_bits, freq_bits, 1)
+        for k in range(start, end):
+            streams[k, BIT], streams[k, WIDTH] = begin + streams[k, BIT] * width, width
+        start = end
 
 
 @jit()
@@ -129,6 +152,7 @@ def near(part: Part, leaves: I64, slop: int, docs: U32, found: I64) -> None:
     """Mark the documents, all of which hold all terms, by whether these stand in order, each close behind the other."""
     streams, ends = np.empty((len(docs), 3), np.int64), np.empty(len(docs), np.int64)
     postings = np.empty(len(docs), np.int64)
+    found[:] = 0
     postings_of(part[0], leaves[0], docs, postings)
     streams_of(part[0], leaves[0], postings, streams)
     rows = begin(part[4], streams, 0, ends)
@@ -141,10 +165,10 @@ def near(part: Part, leaves: I64, slop: int, docs: U32, found: I64) -> None:
 
 @jit()
 def has_rows(ends: I64, found: I64) -> None:
-    """Mark the candidates that have no place left in their rows as absent, and the others as found."""
+    """Mark the candidates that have no place left in their rows as absent."""
     start = 0
     for k in range(len(ends)):
-        found[k] = 0 if ends[k] > start else ABSENT
+        found[k] = found[k] if ends[k] > start else ABSENT
         start = ends[k]
 
 

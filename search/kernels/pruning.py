@@ -35,6 +35,8 @@ from search.score import F64
 # has, negative where it excludes. Of one clause at least a document must match an atom.
 Clauses = tuple[I64, I64]
 Found = tuple[U32, F64]
+# More documents than a segment can have: all are counted, and nobody is given up.
+ALL = 2**62
 
 
 @kernel("search.kernels.pruning_loops")

@@ -12,14 +12,15 @@ import numpy as np
 from index.codec.compiled import jit
 from index.codec.inverted import I64
 from search.kernels.arranging_loops import FIRST, SLOP, arrange
-from search.kernels.atoms_loops import ask_atom, hold_phrase
-from search.kernels.candidates_loops import HOPELESS, keep, mark_all, offer_all
-from search.kernels.cursors_loops import BLOCK, LOOKED, fresh
+from search.kernels.atoms_loops import NO_TERM, add_term, ask_atom, hold_pair, hold_phrase, hold_rest, hold_term
+from search.kernels.candidates_loops import HOPELESS, give_up, keep, mark_all, offer_all, room_for, take
+from search.kernels.cursors_loops import BLOCK, LOOKED, NOT_READ, PLACE, fresh
 from search.kernels.leaves import PART, SUM, Leaf, Part, Sum
 from search.kernels.leaves_loops import end_of_documents
 from search.kernels.lengths_loops import NEVER, least_freqs, rests_by_length
-from search.kernels.listing_loops import list_candidates, list_promising
+from search.kernels.listing_loops import greatest, list_all, list_candidates, list_promising
 from search.kernels.phrase_loops import ABSENT
+from search.kernels.pruning import ALL
 from search.kernels.top import COUNT, LOOKED_AT, TIED
 from search.kernels.top_loops import ORDER, OUT, in_order
 
@@ -30,54 +31,109 @@ BLOCKS, NORM = int(Leaf.BLOCKS), int(Leaf.NORM)
 FIRST_BATCH, LARGEST_BATCH = 256, 2048
 # Of a term with many blocks some documents that promise most are scored before all else.
 MANY_BLOCKS, SAMPLED = 64, 128
+# So many of a batch are looked at for a phrase before the others.
+PROMISING = 32
 
 
 @jit()
 def _ask_clauses(part: Part, query: Any, shape: Any, limits: Any, candidates: Any) -> Any:
-    """Keep those candidates, which match an atom of the first clause, that pass all clauses, and add what they score by
-    the atoms from `start` on; returns how many, and how many of them were looked at closely.
+    """Keep those candidates, which an atom of the first clause has listed, that pass all clauses, and add what they
+    score by the atoms from `start` on, and by the term that listed them unless that is NO_TERM; returns how many, and
+    how many of them were looked at closely.
     """
-    (atoms, clauses, start), (docs, sums, found, count) = shape, candidates
+    (atoms, clauses, start, listed_by), (docs, sums, found, listed, count) = shape, candidates
     close = 0
     for clause in range(len(clauses)):
         first, size = clauses[clause]
         if clause == 0 and start == size:
             continue
-        mark_all((docs, sums, found, count), 0 if clause == 0 else ABSENT)
+        if size == 1 and not atoms[first, SLOP]:
+            of_terms = (atoms[first, FIRST], listed_by)
+            count, _ = hold_term(part, query, of_terms, limits, (docs, sums, found, listed, count))
+            listed_by = NO_TERM
+            continue
+        if listed_by != NO_TERM:
+            add_term(part, query, (listed_by, listed), limits, (docs, sums, found, listed, count))
+            listed_by = NO_TERM
+        mark_all((docs, sums, found, listed, count), 0 if clause == 0 else ABSENT)
         for atom in range(max(first, start), first + abs(size)):
-            close = max(close, ask_atom(part, query, atoms[atom], limits, (docs, sums, found, count)))
-        count = keep((docs, sums, found, count), size > 0)
+            close = max(close, ask_atom(part, query, atoms[atom], limits, (docs, sums, found, listed, count)))
+        count = keep((docs, sums, found, listed, count), size > 0)
+    if listed_by != NO_TERM:
+        add_term(part, query, (listed_by, listed), limits, (docs, sums, found, listed, count))
     return count, max(close, count)
 
 
 @jit()
 def _unseen(candidates: Any, seen: Any) -> int:
     """Keep the candidates that were not seen before, which they are from now on; returns how many."""
-    docs, sums, _, count = candidates
+    docs, sums, _, listed, count = candidates
     kept = 0
     for k in range(count):
         bit = U(1) << (U(docs[k]) & U(63))
         if not seen[docs[k] >> 6] & bit:
             seen[docs[k] >> 6] |= bit
-            docs[kept], sums[kept] = docs[k], sums[k]
+            docs[kept], sums[kept], listed[kept] = docs[k], sums[k], listed[k]
             kept += 1
     return kept
 
 
 @jit()
 def _next_batch(part: Part, query: Any, atom: I64, limits: Any, candidates: Any) -> Any:
-    """List candidates by an atom; returns how many match it, and how many were looked at closely.
+    """List candidates by an atom's first term, of a phrase those that hold the second one too; returns how many, and
+    how many were looked at closely.
 
     `limits`: what rounds, the lowest score wanted, and the tables of least_freqs for the atom's first term.
     """
-    ((leaves, weights), _, _, (cursors, _)), first = query, atom[FIRST]
+    ((leaves, _), _, _, (cursors, _)), first = query, atom[FIRST]
     rounded_by, lowest, tables = limits
-    docs, sums, found = candidates
-    of_term = ((weights[first], rounded_by), tables)
-    count = list_candidates(part, leaves[first], cursors[first], of_term, (docs, sums))
+    docs, sums, found, listed = candidates
+    if lowest == HOPELESS:
+        count = list_all(part, leaves[first], cursors[first], (docs, listed))
+    else:
+        count = list_candidates(part, leaves[first], cursors[first], tables, (docs, listed))
+    for k in range(count):
+        sums[k] = 0.0
     if atom[SLOP]:
-        return hold_phrase(part, query, atom, (rounded_by, lowest), (docs, sums, found, count))
+        return hold_pair(part, query, atom, (rounded_by, lowest), (docs, sums, found, listed, count))
     return count, 0
+
+
+@jit()
+def _finish(part: Part, query: Any, shape: Any, limits: Any, candidates: Any) -> Any:
+    """Keep the candidates of a batch that match the atom and pass all clauses, and complete their scores; returns how
+    many, and how many were looked at closely. `shape` as for `_pass_atom`, `limits`: what rounds, and the lowest score.
+    """
+    (atoms, clauses, number, seen), (docs, sums, found, listed, count) = shape, candidates
+    atom = atoms[number]
+    if atom[SLOP]:
+        count = hold_rest(part, query, atom, limits, (docs, sums, found, listed, count))
+    if len(seen):
+        count = _unseen((docs, sums, found, listed, count), seen)
+    of_atom = (atoms, clauses, number + 1, NO_TERM if atom[SLOP] else atom[FIRST])
+    return _ask_clauses(part, query, of_atom, limits, (docs, sums, found, listed, count))
+
+
+@jit()
+def _finish_best(part: Part, query: Any, shape: Any, limits: Any, batch: Any) -> Any:
+    """Offer those candidates for a phrase first that score most so far: where its words mean something together, these
+    are the documents that hold it, and most of the others need not be looked at. Returns how many are kept by then, the
+    lowest score wanted, and how many candidates are left.
+    """
+    (leaves, _), _, rests, (cursors, _) = query
+    (_, lowest), (candidates, (order, out, size)) = limits, batch
+    docs, sums, found, listed, count = candidates
+    blocks = cursors[:, BLOCK].copy()
+    some, count = take(greatest(sums[:count], PROMISING), candidates)
+    passed, _ = _finish(part, query, shape, limits, some)
+    out[2][COUNT] += passed
+    size, lowest = offer_all((some[0], some[1], some[2], some[3], passed), lowest, (order, out, size))
+    # The others begin again where these began.
+    cursors[:, BLOCK] = blocks
+    cursors[:, PLACE] = NOT_READ
+    second = shape[0][shape[2], FIRST] + 1
+    left = (docs, sums, found, listed, count)
+    return size, lowest, give_up(part, leaves[second], (rests[second], lowest), left)
 
 
 @jit()
@@ -87,12 +143,12 @@ def _pass_atom(part: Part, query: Any, shape: Any, limits: Any, best: Any) -> An
 
     `shape`: the atoms, the clauses, which atom; and which documents were seen, empty where no other atom has any.
     """
-    ((leaves, weights), _, rests, (cursors, _)), (atoms, clauses, number, seen) = query, shape
+    ((leaves, weights), _, rests, (cursors, _)), (atoms, _, number, _) = query, shape
     (rounded_by, counted_first), (order, out, size, lowest, counted) = limits, best
-    atom, room, known = atoms[number], FIRST_BATCH, np.inf
+    atom, known, room = atoms[number], np.inf, FIRST_BATCH if counted_first < ALL else LARGEST_BATCH
     first = atom[FIRST]
     tables = (np.empty(256, np.uint32), np.empty(256, np.uint32))
-    docs, sums, found = np.empty(LARGEST_BATCH, np.uint32), np.empty(LARGEST_BATCH), np.empty(LARGEST_BATCH, np.int64)
+    docs, sums, found, listed = room_for(LARGEST_BATCH)
     while cursors[first, BLOCK] < leaves[first, BLOCKS]:
         needed = lowest if counted >= counted_first else HOPELESS
         if needed != known:
@@ -100,15 +156,16 @@ def _pass_atom(part: Part, query: Any, shape: Any, limits: Any, best: Any) -> An
             known = needed
             if tables[1][0] == NEVER:
                 break
-        of_batch = (docs[:room], sums[:room], found[:room])
+        of_batch = (docs[:room], sums[:room], found[:room], listed[:room])
         count, close = _next_batch(part, query, atom, (rounded_by, needed, tables), of_batch)
-        if len(seen):
-            count = _unseen((docs, sums, found, count), seen)
-        of_atom = (atoms, clauses, number + 1)
-        count, closer = _ask_clauses(part, query, of_atom, (rounded_by, needed), (docs, sums, found, count))
+        if atom[SLOP] and needed > HOPELESS and count > 2 * PROMISING:
+            batch = ((docs, sums, found, listed, count), (order, out, size))
+            size, lowest, count = _finish_best(part, query, shape, (rounded_by, needed), batch)
+            needed = lowest
+        count, closer = _finish(part, query, shape, (rounded_by, needed), (docs, sums, found, listed, count))
         counted += max(close, closer)
         out[2][COUNT] += count
-        size, lowest = offer_all((docs, sums, count), lowest, (order, out, size))
+        size, lowest = offer_all((docs, sums, found, listed, count), lowest, (order, out, size))
         room = min(2 * room, LARGEST_BATCH)
     return size, lowest, counted
 
@@ -122,13 +179,15 @@ def _reached(part: Part, query: Any, shape: Any, limits: Any, best: Any) -> floa
     (rounded_by, lowest), (order, out) = limits, best
     atom = atoms[0]
     first = atom[FIRST]
-    docs, sums, found = np.empty(SAMPLED, np.uint32), np.empty(SAMPLED), np.empty(SAMPLED, np.int64)
+    docs, sums, found, listed = room_for(SAMPLED)
     of_term = ((weights[first], rounded_by), rests[first])
-    count = list_promising(part, leaves[first], cursors[first], of_term, (docs, sums))
+    count = list_promising(part, leaves[first], cursors[first], of_term, (docs, listed))
+    sums[:] = 0.0
     if atom[SLOP]:
-        count, _ = hold_phrase(part, query, atom, (rounded_by, lowest), (docs, sums, found, count))
-    count, _ = _ask_clauses(part, query, (atoms, clauses, 1), (rounded_by, lowest), (docs, sums, found, count))
-    reached = offer_all((docs, sums, count), lowest, (order, out, 0))[1]
+        count, _ = hold_phrase(part, query, atom, (rounded_by, lowest), (docs, sums, found, listed, count))
+    of_atom = (atoms, clauses, 1, NO_TERM if atom[SLOP] else first)
+    count, _ = _ask_clauses(part, query, of_atom, (rounded_by, lowest), (docs, sums, found, listed, count))
+    reached = offer_all((docs, sums, found, listed, count), lowest, (order, out, 0))[1]
     out[2][TIED] = 0
     out[2][LOOKED_AT] += cursors[:, LOOKED].sum()
     return float(reached)
@@ -143,10 +202,11 @@ def rank_clauses(part: Part, terms: Sum, shape: Any, limits: Any, ranking: Any) 
     arranged, offsets, atoms, clauses = arrange(terms, shape)
     if len(clauses) == 0:
         return 0
-    rests, held = rests_by_length(part, arranged, rounded_by), np.empty((len(arranged[0]), 128), np.uint32)
+    pruned, held = counted_first < ALL, np.zeros((len(arranged[0]), 128), np.uint32)
+    rests = rests_by_length(part, arranged, rounded_by) if pruned else np.zeros((len(arranged[0]), 256))
     seen = np.zeros(end_of_documents(part[0], arranged[0]) // 64 + 1 if clauses[0, 1] > 1 else 0, np.uint64)
     size, counted = 0, 0
-    if len(out[0]) <= SAMPLED // 4 and arranged[0][0, BLOCKS] > MANY_BLOCKS:
+    if pruned and len(out[0]) <= SAMPLED // 4 and arranged[0][0, BLOCKS] > MANY_BLOCKS:
         query = (arranged, offsets, rests, (fresh(len(held)), held))
         lowest = _reached(part, query, (atoms, clauses), (rounded_by, lowest), (order, out))
     for number in range(clauses[0, 1]):

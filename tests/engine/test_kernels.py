@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from index.codec.compiled import compile_kernels
 from search.kernels.edits import within_edits
 from search.kernels.leaves import Sum, leaf_scores
-from search.kernels.narrow import NO_PHRASE, all_of, narrow, rank_all
+from search.kernels.narrow import NO_PHRASE, all_of, narrow
 from search.kernels.pruning import rank_clauses
 from search.kernels.top import COUNT, LOOKED_AT, MOST_TIED, THE_TOP, TIED, Order, best, room_for
 from search.kernels.union import rank, scan
@@ -159,8 +159,8 @@ def test_rank_clauses_says_how_many_postings_it_looked_at(data: Generated) -> No
     terms, out = weighted(data, [7, 8], 3), room_for(10)
     shape, limits = (np.array([[1, 0], [1, 0]]), np.array([1, 1])), (rounder(terms[1]), -np.inf, 2**62)
     rank_clauses.loop()(data.part, terms, shape, limits, ((data.dates, *THE_TOP), out))
-    # Some are looked at to begin with and once more; of the commoner term those before the first candidate are not.
-    assert 0.9 * (DOC_FREQS[7] + DOC_FREQS[8]) < out[2][LOOKED_AT] < 1.3 * (DOC_FREQS[7] + DOC_FREQS[8])
+    # Of the commoner term only those are that candidates may match.
+    assert 1.8 * DOC_FREQS[7] < out[2][LOOKED_AT] <= 2 * DOC_FREQS[7]
 
 
 def test_rank_of_more_terms_than_are_read_side_by_side(data: Generated) -> None:
@@ -204,27 +204,6 @@ def test_phrases(data: Generated, numbers: list[int], slop: int) -> None:
         conditions = (np.ones(len(numbers), np.int64), slop)
         found.append(listed(run(data.part, terms, conditions, (rounder(terms[1]), True), out), out))
     assert found[0] == found[1]
-
-
-@settings(max_examples=60, deadline=None)
-@given(numbers=TERMS, seed=SEEDS, scored=st.booleans(), wanted=st.sampled_from([1, 10, 200]), part=BEGINNINGS)
-def test_rank_all_is_the_best_of_all_of(
-    data: Generated, numbers: list[int], seed: int, scored: bool, wanted: int, part: float | None
-) -> None:
-    terms = weighted(data, numbers, seed)
-    conditions, limits, everything = (
-        (np.ones(len(numbers), np.int64), NO_PHRASE),
-        (rounder(terms[1]), scored),
-        room_for(DOCUMENTS),
-    )
-    count = all_of.twin(data.part, terms, conditions, limits, everything[:2])
-    passing = everything[0][:count], everything[1][:count]
-    order = beginning(passing, data.dates, part)
-    expected, outs = room_for(wanted), [room_for(wanted) for _ in range(2)]
-    kept = best.twin(passing, order, expected)
-    for run, out in zip((rank_all.loop(), rank_all.twin), outs, strict=True):
-        assert listed(run(data.part, terms, conditions, limits, (order, out)), out) == listed(kept, expected)
-        assert (tied(out), out[2][COUNT]) == (tied(expected), count)
 
 
 @settings(max_examples=100, deadline=None)
