@@ -17,15 +17,15 @@ from search.kernels.weights import strewn
 from search.matching import Search, leaves, matches, restricted
 from search.plan import Plan, Words
 
-# Counting all matches of a sum means reading all documents of its terms, scores or no scores; up to so many postings a
-# query it is done, because it costs some tenths of a millisecond. Beyond, the total is at least that of the commonest.
+# Counting all matches of a sum means reading all documents of its terms, or all words of their bitmaps; up to so many a
+# query it is done, because it costs a tenth of a millisecond. Beyond, the total is at least that of the commonest.
 MOST_COUNTED = 100_000
 # All of a conjunction are found, and so counted, if it should have so many matches at most, its terms strewn at random.
 # Of one that should have more so many are counted; then those that cannot be among the best are left out.
 MOST_LISTED = 1_000
 # A condition on dates or an exclusion that leaves few candidates is cheaper met by listing them than by pruning.
 WORTH_PRUNING = 20_000
-POSTINGS = int(Leaf.POSTINGS)
+POSTINGS, BITMAP = int(Leaf.POSTINGS), int(Leaf.BITMAP)
 PRUNING = ("rank", "rank_clauses")
 
 # A part of the archive, the terms, and the clauses that they make.
@@ -77,7 +77,7 @@ def _sum(part: Part, terms: Sum, order: Order, rounded_by: float) -> Route:
     """The best of any of some terms, counted if that is cheap."""
     postings, limited = terms[0][:, POSTINGS], len(part[3]) > 0
     known = len(postings) == 1 and not limited
-    counting = not known and (len(postings) > FEW_TERMS or int(postings.sum()) <= MOST_COUNTED)
+    counting = not known and (len(postings) > FEW_TERMS or _cost_of_counting(terms, len(order[0])) <= MOST_COUNTED)
     # Without counting it is still known that each document of the commonest term matches.
     total = 0 if counting or limited else int(postings.max())
 
@@ -85,6 +85,12 @@ def _sum(part: Part, terms: Sum, order: Order, rounded_by: float) -> Route:
         return rank(part, terms, order, (rounded_by, lowest, counting), out)
 
     return Route("rank", run, total, known or counting)
+
+
+def _cost_of_counting(terms: Sum, documents: int) -> int:
+    """How many postings and words of bitmaps are read to count all documents of some terms."""
+    postings, has_bitmap = terms[0][:, POSTINGS], terms[0][:, BITMAP] > 0
+    return int(np.where(has_bitmap, documents // 64, postings).sum())
 
 
 def looked_at(route: Route) -> int:

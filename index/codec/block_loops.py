@@ -122,6 +122,26 @@ def sum_freqs(words: U32, first_bit: Any, bits: Any, count: Any) -> Any:
 
 
 @jit()
+def add_up_freqs(words: U32, first_bit: Any, bits: Any, count: Any, sums: Any) -> None:
+    """Fill sums[:count + 1], int64, with what the frequencies before each add up to; they begin at `first_bit`."""
+    mask, width, size = mask_of(bits), U(bits), U(count)
+    bit, k, total = U(first_bit), U(0), U(0)
+    while k + U(4) <= size and width <= U(8):
+        numbers = window(words, bit)
+        for j in range(U(4)):
+            sums[k + j] = total
+            total += ((numbers >> j * width) & mask) + U(1)
+        bit += U(4) * width
+        k += U(4)
+    while k < size:
+        sums[k] = total
+        total += read_number(words, bit, mask) + U(1)
+        bit += width
+        k += U(1)
+    sums[size] = total
+
+
+@jit()
 def read_positions(words: U32, first_bit: Any, bits: Any, count: Any, out: U32) -> None:
     """Fill out[:count] with the positions of one posting.
 

@@ -13,10 +13,13 @@ import numpy as np
 from index.codec.compiled import jit
 from index.codec.inverted import I64
 from search.kernels.arranging_loops import FIRST, SIZE, SLOP
-from search.kernels.candidates_loops import HOPELESS, add, find, keep, settle
-from search.kernels.leaves import Part
+from search.kernels.borrowing_loops import borrowed, keep_alive
+from search.kernels.candidates_loops import HOPELESS, add, find, keep, keep_in_bitmap, settle
+from search.kernels.cursors_loops import LOOKED
+from search.kernels.leaves import Leaf, Part
 from search.kernels.phrase_loops import ABSENT, begin, has_rows, keep_rows, meet, near, streams_of
 
+BITMAP = int(Leaf.BITMAP)
 # Of candidates that no term has listed.
 NO_TERM = -1
 
@@ -26,6 +29,17 @@ def find_term(part: Part, query: Any, k: Any, limits: Any, candidates: Any) -> N
     """Mark the candidates that hold term k. `limits`: what rounds, and the lowest score wanted."""
     (leaves, weights), _, rests, (cursors, held) = query
     find(part, leaves[k], (cursors[k], held[k]), ((weights[k], limits[0]), rests[k], limits[1]), candidates)
+
+
+@jit()
+def _keep_those_with(part: Part, query: Any, k: Any, limits: Any, candidates: Any) -> Any:
+    """Keep those candidates that hold term k; returns how many. `limits` as for `find_term`."""
+    leaf = query[0][0][k]
+    if leaf[BITMAP]:
+        query[3][0][k, LOOKED] += candidates[4]
+        return keep_in_bitmap(part[0], leaf, candidates)
+    find_term(part, query, k, limits, candidates)
+    return keep(candidates, True)
 
 
 @jit()
@@ -48,8 +62,7 @@ def hold_term(part: Part, query: Any, terms: Any, limits: Any, candidates: Any) 
     (k, listed_by), (rounded_by, lowest) = terms, limits
     docs, sums, found, listed, count = candidates
     to_find = (rounded_by, lowest if listed_by == NO_TERM else HOPELESS)
-    find_term(part, query, k, to_find, (docs, sums, found, listed, count))
-    count = keep((docs, sums, found, listed, count), True)
+    count = _keep_those_with(part, query, k, to_find, (docs, sums, found, listed, count))
     holding = count
     if listed_by != NO_TERM:
         add_term(part, query, (listed_by, listed), (rounded_by, HOPELESS), (docs, sums, found, listed, count))
@@ -76,11 +89,10 @@ def hold_pair(part: Part, query: Any, atom: I64, limits: Any, candidates: Any) -
     """Keep those candidates, which the first term of a phrase has listed, that hold the second one; returns how many,
     and how many of them were looked at closely. They have the scores of both unless `hold_rest` is to add them.
     """
-    pair, (docs, sums, found, listed, count) = (atom[FIRST] + 1, atom[FIRST]), candidates
+    pair = (atom[FIRST] + 1, atom[FIRST])
     if not _is_scored_last(atom, limits):
         return hold_term(part, query, pair, limits, candidates)
-    find_term(part, query, pair[0], limits, candidates)
-    count = keep((docs, sums, found, listed, count), True)
+    count = _keep_those_with(part, query, pair[0], limits, candidates)
     return count, count
 
 
@@ -113,9 +125,11 @@ def _hold_exact(part: Part, query: Any, atom: I64, limits: Any, candidates: Any)
     (leaves, _), offsets, _, _ = query
     docs, sums, found, listed, count = candidates
     first, scored_last = atom[FIRST], _is_scored_last(atom, limits)
-    ends, streams = np.empty(count, np.int64), np.empty((count, 3), np.int64)
+    room = np.empty(count, np.int64), np.empty((count, 3), np.int64)
+    ends, streams = borrowed(room)
     streams_of(part[0], leaves[first], listed[:count], streams)
-    rows = begin(part[4], streams[:count], offsets[first], ends)
+    all_rows = begin(part[4], streams[:count], offsets[first], ends)
+    rows = borrowed(all_rows)
     for k in range(first + 1, first + atom[SIZE]):
         if k > first + 1:
             find_term(part, query, k, limits, (docs, sums, found, listed, count))
@@ -129,6 +143,7 @@ def _hold_exact(part: Part, query: Any, atom: I64, limits: Any, candidates: Any)
             if k == first + 1:
                 add_term(part, query, (first, listed), limits, (docs, sums, found, listed, count))
             add_term(part, query, (k, found), limits, (docs, sums, found, listed, count))
+    keep_alive((room, all_rows))
     return count
 
 
@@ -186,9 +201,11 @@ def ask_atom(part: Part, query: Any, atom: I64, limits: Any, candidates: Any) ->
     if atom[SLOP]:
         return _ask_phrase(part, query, atom, limits, candidates)
     docs, sums, found, listed, count = candidates
-    here = np.empty(count, np.int64)
+    owned = np.empty(count, np.int64)
+    here = borrowed(owned)
     find_term(part, query, atom[FIRST], limits, (docs, sums, here, listed, count))
     add_term(part, query, (atom[FIRST], here), limits, (docs, sums, found, listed, count))
     for k in range(count):
         found[k] = here[k] if here[k] != ABSENT else found[k]
+    keep_alive(owned)
     return 0

@@ -56,6 +56,21 @@ def _posting(words: U32, bitmap: Any, doc: Any) -> Any:
 
 
 @jit()
+def keep_in_bitmap(words: U32, leaf: I64, candidates: Any) -> Any:
+    """Keep the candidates that hold a term which has a bitmap, and find the posting of each; returns how many."""
+    docs, sums, found, listed, size = candidates
+    bitmap, kept = U(leaf[BITMAP]), U(0)
+    for k in range(U(size)):
+        doc, total = U(docs[k]), sums[k]
+        word = words[bitmap + (doc >> U(7)) * U(ROW_WORDS) + U(BITS) + ((doc >> U(5)) & U(3))]
+        docs[kept], sums[kept], listed[kept] = docs[k], total, listed[k]
+        kept += ((U(word) >> (doc & U(31))) & U(1)) & U(total > HOPELESS)
+    for k in range(kept):
+        found[k] = _posting(words, bitmap, U(docs[k]))
+    return np.int64(kept)
+
+
+@jit()
 def _find_in_bitmap(words: U32, leaf: I64, candidates: Any) -> None:
     docs, _, found, _, size = candidates
     bitmap = U(leaf[BITMAP])

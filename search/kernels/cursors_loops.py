@@ -23,9 +23,16 @@ NOT_READ = -1
 @jit()
 def fresh(count: int) -> I64:
     """Cursors before the first documents of their terms."""
-    cursors = np.zeros((count, 5), np.int64)
-    cursors[:, PLACE] = NOT_READ
+    cursors = np.empty((count, 5), np.int64)
+    rewind(cursors)
     return cursors
+
+
+@jit()
+def rewind(cursors: I64) -> None:
+    """Put cursors before the first documents of their terms."""
+    cursors[:] = 0
+    cursors[:, PLACE] = NOT_READ
 
 
 @jit()

@@ -24,7 +24,7 @@ U = np.uint64
 BLOCKS, IMPACTS, POSTINGS = int(Leaf.BLOCKS), int(Leaf.IMPACTS), int(Leaf.POSTINGS)
 LENGTHS, NORM = int(Leaf.LENGTHS), int(Leaf.NORM)
 # Documents that promise most are looked for in so many blocks.
-SAMPLED_BLOCKS = 16
+SAMPLED_BLOCKS = 8
 BUCKETS = 256
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from index.codec.block_loops import mask_of, read_freqs, read_number, sum_freqs
+from index.codec.block_loops import add_up_freqs, mask_of, read_number, sum_freqs
 from index.codec.compiled import jit
 from index.codec.inverted import I64, U32
 from search.kernels.leaves import Part
@@ -36,20 +36,9 @@ WORTH_READING = 4
 
 
 @jit()
-def _sums_of(words: U32, at: Any, count: int, out: Any) -> None:
-    """The first frequencies of a block, and what those before each add up to. `at`: their first bit, and their bits."""
-    (first, freq_bits), (freqs, sums) = at, out
-    read_freqs(words, first, freq_bits, count, freqs)
-    total = np.int64(0)
-    for k in range(U(count)):
-        sums[k] = total
-        total += np.int64(freqs[k])
-
-
-@jit()
 def streams_of(words: U32, leaf: I64, postings: I64, streams: I64) -> None:
     """Find the positions of postings of a term, given by their numbers, rising."""
-    freqs, sums = np.empty(128, np.uint32), np.empty(128, np.int64)
+    sums = np.empty(129, np.int64)
     start, size = U(0), U(len(postings))
     while start < size:
         block, end = postings[start] >> 7, start + U(1)
@@ -57,10 +46,10 @@ def streams_of(words: U32, leaf: I64, postings: I64, streams: I64) -> None:
             end += U(1)
         first, freq_bits = freqs_at(words, leaf, block)
         if end - start >= U(WORTH_READING):
-            _sums_of(words, (first, freq_bits), (postings[end - U(1)] & 127) + 1, (freqs, sums))
+            add_up_freqs(words, first, freq_bits, (postings[end - U(1)] & 127) + 1, sums)
             for k in range(start, end):
-                place = postings[k] & 127
-                streams[k, BIT], streams[k, FREQ] = sums[place], freqs[place]
+                place = U(postings[k]) & U(127)
+                streams[k, BIT], streams[k, FREQ] = sums[place], sums[place + U(1)] - sums[place]
         else:
             for k in range(start, end):
                 place = postings[k] & 127

@@ -13,8 +13,9 @@ from index.codec.compiled import jit
 from index.codec.inverted import I64
 from search.kernels.arranging_loops import FIRST, SLOP, arrange
 from search.kernels.atoms_loops import NO_TERM, add_term, ask_atom, hold_pair, hold_phrase, hold_rest, hold_term
+from search.kernels.borrowing_loops import borrowed, keep_alive
 from search.kernels.candidates_loops import HOPELESS, give_up, keep, mark_all, offer_all, room_for, take
-from search.kernels.cursors_loops import BLOCK, LOOKED, NOT_READ, PLACE, fresh
+from search.kernels.cursors_loops import BLOCK, LOOKED, NOT_READ, PLACE, fresh, rewind
 from search.kernels.leaves import PART, SUM, Leaf, Part, Sum
 from search.kernels.leaves_loops import end_of_documents
 from search.kernels.lengths_loops import NEVER, least_freqs, rests_by_length
@@ -147,8 +148,8 @@ def _pass_atom(part: Part, query: Any, shape: Any, limits: Any, best: Any) -> An
     (rounded_by, counted_first), (order, out, size, lowest, counted) = limits, best
     atom, known, room = atoms[number], np.inf, FIRST_BATCH if counted_first < ALL else LARGEST_BATCH
     first = atom[FIRST]
-    tables = (np.empty(256, np.uint32), np.empty(256, np.uint32))
-    docs, sums, found, listed = room_for(LARGEST_BATCH)
+    owned = room_for(LARGEST_BATCH), (np.empty(256, np.uint32), np.empty(256, np.uint32))
+    (docs, sums, found, listed), tables = borrowed(owned)
     while cursors[first, BLOCK] < leaves[first, BLOCKS]:
         needed = lowest if counted >= counted_first else HOPELESS
         if needed != known:
@@ -167,6 +168,7 @@ def _pass_atom(part: Part, query: Any, shape: Any, limits: Any, best: Any) -> An
         out[2][COUNT] += count
         size, lowest = offer_all((docs, sums, found, listed, count), lowest, (order, out, size))
         room = min(2 * room, LARGEST_BATCH)
+    keep_alive(owned)
     return size, lowest, counted
 
 
@@ -179,7 +181,8 @@ def _reached(part: Part, query: Any, shape: Any, limits: Any, best: Any) -> floa
     (rounded_by, lowest), (order, out) = limits, best
     atom = atoms[0]
     first = atom[FIRST]
-    docs, sums, found, listed = room_for(SAMPLED)
+    owned = room_for(SAMPLED)
+    docs, sums, found, listed = borrowed(owned)
     of_term = ((weights[first], rounded_by), rests[first])
     count = list_promising(part, leaves[first], cursors[first], of_term, (docs, listed))
     sums[:] = 0.0
@@ -190,31 +193,45 @@ def _reached(part: Part, query: Any, shape: Any, limits: Any, best: Any) -> floa
     reached = offer_all((docs, sums, found, listed, count), lowest, (order, out, 0))[1]
     out[2][TIED] = 0
     out[2][LOOKED_AT] += cursors[:, LOOKED].sum()
+    keep_alive(owned)
     return float(reached)
 
 
-@jit("i8", PART, SUM, ("const i8[:, :]", "const i8[:]"), ("f8", "f8", "i8"), (ORDER, OUT))
-def rank_clauses(part: Part, terms: Sum, shape: Any, limits: Any, ranking: Any) -> Any:
-    """See pruning.rank_clauses."""
-    rounded_by, lowest, counted_first = limits
-    order, out = ranking
-    out[2][:] = 0
+@jit()
+def rank_beside(part: Part, query: Any, limits: Any, ranking: Any, given: Any) -> Any:
+    """`pruning.rank_clauses`, beside documents given with their scores: those, and which documents are not to be looked
+    at any more, a bit for each, or none where all are. `query`: the terms, and the clauses that they make.
+    """
+    (terms, shape), (rounded_by, lowest, counted_first) = query, limits
+    (order, out), (others, seen) = ranking, given
+    part, out, order = borrowed(part), borrowed(out), borrowed(order)
     arranged, offsets, atoms, clauses = arrange(terms, shape)
     if len(clauses) == 0:
         return 0
     pruned, held = counted_first < ALL, np.zeros((len(arranged[0]), 128), np.uint32)
     rests = rests_by_length(part, arranged, rounded_by) if pruned else np.zeros((len(arranged[0]), 256))
-    seen = np.zeros(end_of_documents(part[0], arranged[0]) // 64 + 1 if clauses[0, 1] > 1 else 0, np.uint64)
-    size, counted = 0, 0
+    if len(seen) == 0 and clauses[0, 1] > 1:
+        seen = np.zeros(end_of_documents(part[0], arranged[0]) // 64 + 1, np.uint64)
+    owned, counted = ((arranged, offsets, rests, (fresh(len(held)), held)), (atoms, clauses, seen)), 0
+    query, (atoms, clauses, seen) = borrowed(owned)
     if pruned and len(out[0]) <= SAMPLED // 4 and arranged[0][0, BLOCKS] > MANY_BLOCKS:
-        query = (arranged, offsets, rests, (fresh(len(held)), held))
         lowest = _reached(part, query, (atoms, clauses), (rounded_by, lowest), (order, out))
+    size, lowest = offer_all(others, lowest, (order, out, 0))
     for number in range(clauses[0, 1]):
-        cursors = fresh(len(held))
-        query = (arranged, offsets, rests, (cursors, held))
+        rewind(query[3][0])
         best = (order, out, size, lowest, counted)
         of_atom = (atoms, clauses, number, seen)
         size, lowest, counted = _pass_atom(part, query, of_atom, (rounded_by, counted_first), best)
-        out[2][LOOKED_AT] += cursors[:, LOOKED].sum()
+        out[2][LOOKED_AT] += query[3][0][:, LOOKED].sum()
     in_order(out, order, size)
+    keep_alive(owned)
     return size
+
+
+@jit("i8", PART, SUM, ("const i8[:, :]", "const i8[:]"), ("f8", "f8", "i8"), (ORDER, OUT))
+def rank_clauses(part: Part, terms: Sum, shape: Any, limits: Any, ranking: Any) -> Any:
+    """See pruning.rank_clauses."""
+    ranking[1][2][:] = 0
+    docs, sums, found, listed = room_for(0)
+    nothing = (docs, sums, found, listed, 0), np.zeros(0, np.uint64)
+    return rank_beside(part, (terms, shape), limits, ranking, nothing)
