@@ -10,16 +10,17 @@ import numpy as np
 from search.clauses import conjunction
 from search.joined import Joined
 from search.kernels.leaves import Leaf, Part, Sum
-from search.kernels.pruning import ALL, Clauses, rank_clauses
+from search.kernels.pruning import ALL, NOTHING, Clauses, rank_clauses
+from search.kernels.sums import rank
 from search.kernels.top import LOOKED_AT, Order, Out, best, room_for
-from search.kernels.union import FEW_TERMS, rank
+from search.kernels.union import FEW_TERMS
 from search.kernels.weights import strewn
 from search.matching import Search, leaves, matches, restricted
 from search.plan import Plan, Words
 
 # Counting all matches of a sum means reading all documents of its terms, or all words of their bitmaps; up to so many a
-# query it is done, because it costs a tenth of a millisecond. Beyond, the total is at least that of the commonest.
-MOST_COUNTED = 100_000
+# query it is done, because it costs less than a tenth of a millisecond. Beyond, the total is at least that of the commonest.
+MOST_COUNTED = 50_000
 # All of a conjunction are found, and so counted, if it should have so many matches at most, its terms strewn at random.
 # Of one that should have more so many are counted; then those that cannot be among the best are left out.
 MOST_LISTED = 1_000
@@ -68,7 +69,7 @@ def _pruning(search: Search, query: Query, matching: float, order: Order) -> Rou
     counted_first = (64 if shape[0][:, 1].any() else MOST_LISTED) if matching > MOST_LISTED else ALL
 
     def run(out: Out, lowest: float) -> int:
-        return rank_clauses(part, terms, shape, (search.rounded_by, lowest, counted_first), (order, out))
+        return rank_clauses(part, (terms, shape), (search.rounded_by, lowest, counted_first), (order, out), NOTHING)
 
     return Route("rank_clauses", run, exact=counted_first == ALL)
 

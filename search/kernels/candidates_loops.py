@@ -229,8 +229,8 @@ def take(chosen: Any, candidates: Any) -> Any:
 
 @jit()
 def offer_all(candidates: Any, lowest: float, best: Any) -> Any:
-    """Offer candidates whose sums are complete; returns how many are kept, and the lowest score wanted by then."""
-    docs, sums, _, _, count = candidates
+    """Offer documents with their scores; returns how many are kept, and the lowest score wanted by then."""
+    docs, sums, count = candidates
     order, out, size = best
     for k in range(count):
         if sums[k] >= lowest:

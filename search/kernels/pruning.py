@@ -25,7 +25,7 @@ import numpy as np
 
 from index.codec.compiled import kernel
 from index.codec.inverted import I64, U32
-from search.kernels.leaves import Leaf, Part, Sum, among
+from search.kernels.leaves import U64, Leaf, Part, Sum, among
 from search.kernels.narrow import all_of
 from search.kernels.top import COUNT, LOOKED_AT, Order, Out, best
 from search.kernels.union import add_up
@@ -35,31 +35,50 @@ from search.score import F64
 # has, negative where it excludes. Of one clause at least a document must match an atom.
 Clauses = tuple[I64, I64]
 Found = tuple[U32, F64]
+# Documents with their scores; and a bit for each document of the segment, set where the clauses are not to be asked:
+# for those, and perhaps for more. No bits if they are to be asked of all.
+Given = tuple[U32, F64, U64]
+NOTHING: Given = (np.zeros(0, np.uint32), np.zeros(0), np.zeros(0, np.uint64))
 # More documents than a segment can have: all are counted, and nobody is given up.
 ALL = 2**62
 
 
 @kernel("search.kernels.pruning_loops")
 def rank_clauses(
-    part: Part, terms: Sum, shape: Clauses, limits: tuple[float, float, int], ranking: tuple[Order, Out]
+    part: Part,
+    query: tuple[Sum, Clauses],
+    limits: tuple[float, float, int],
+    ranking: tuple[Order, Out],
+    given: Given,
 ) -> int:
     """Fill `ranking` with the best of the documents that pass all clauses, as top.best would; returns how many.
 
-    `terms` are those of all atoms, one after the other. `limits` are score.rounder, a score below which nothing is
-    wanted, and how many documents to count before any is given up: fewer than that are counted exactly. `ranking` is
-    the order, and what top.best fills; of its facts, the count is of the documents that were met on the way.
+    `query` are the terms of all atoms, one after the other, and the clauses. `limits` are score.rounder, a score below
+    which nothing is wanted, and how many documents to count before any is given up: fewer than that are counted
+    exactly. `ranking` is the order, and what top.best fills; of its facts, the count is of the documents that were met
+    on the way. `given` are documents that are among those to choose from, whatever they pass.
     """
-    rounded_by, lowest, _ = limits
-    order, out = ranking
-    docs, sums = _passing(part, terms, shape, rounded_by)
+    (terms, shape), (rounded_by, lowest, _), (order, out) = query, limits, ranking
+    docs, sums = _beside(_passing(part, terms, shape, rounded_by), given)
     wanted = sums >= lowest
     kept = best.twin((docs[wanted], sums[wanted]), order, out)
     out[2][COUNT], out[2][LOOKED_AT] = len(docs), int(terms[0][:, Leaf.POSTINGS].sum())
     return kept
 
 
+def _beside(found: Found, given: Given) -> Found:
+    """The documents found and those given."""
+    (docs, sums), (others, scores, seen) = found, given
+    if len(seen):
+        new = (seen[docs >> 6] >> (docs & 63).astype(np.uint64)) & np.uint64(1) == 0
+        docs, sums = docs[new], sums[new]
+    return np.append(docs, others), np.append(sums, scores)
+
+
 def _passing(part: Part, terms: Sum, shape: Clauses, rounded_by: float) -> Found:
     """All documents that pass, and their scores."""
+    if not len(shape[0]):
+        return np.zeros(0, np.uint32), np.zeros(0)
     atoms = _atoms(part, terms, shape[0], rounded_by)
     clauses = [(count > 0, add_up([next(atoms) for _ in range(abs(count))])) for count in shape[1].tolist()]
     (docs, sums), *others = sorted((found for must, found in clauses if must), key=lambda found: len(found[0]))

@@ -16,7 +16,7 @@ from search.kernels.atoms_loops import NO_TERM, add_term, ask_atom, hold_pair, h
 from search.kernels.borrowing_loops import borrowed, keep_alive
 from search.kernels.candidates_loops import HOPELESS, give_up, keep, mark_all, offer_all, room_for, take
 from search.kernels.cursors_loops import BLOCK, LOOKED, NOT_READ, PLACE, fresh, rewind
-from search.kernels.leaves import PART, SUM, Leaf, Part, Sum
+from search.kernels.leaves import PART, SUM, Leaf, Part
 from search.kernels.leaves_loops import end_of_documents
 from search.kernels.lengths_loops import NEVER, least_freqs, rests_by_length
 from search.kernels.listing_loops import greatest, list_all, list_candidates, list_promising
@@ -57,8 +57,10 @@ def _ask_clauses(part: Part, query: Any, shape: Any, limits: Any, candidates: An
             add_term(part, query, (listed_by, listed), limits, (docs, sums, found, listed, count))
             listed_by = NO_TERM
         mark_all((docs, sums, found, listed, count), 0 if clause == 0 else ABSENT)
+        # Who is given up while an excluding clause is asked would be taken for one that it does not exclude.
+        asked = limits if size > 0 else (limits[0], HOPELESS)
         for atom in range(max(first, start), first + abs(size)):
-            close = max(close, ask_atom(part, query, atoms[atom], limits, (docs, sums, found, listed, count)))
+            close = max(close, ask_atom(part, query, atoms[atom], asked, (docs, sums, found, listed, count)))
         count = keep((docs, sums, found, listed, count), size > 0)
     if listed_by != NO_TERM:
         add_term(part, query, (listed_by, listed), limits, (docs, sums, found, listed, count))
@@ -128,7 +130,7 @@ def _finish_best(part: Part, query: Any, shape: Any, limits: Any, batch: Any) ->
     some, count = take(greatest(sums[:count], PROMISING), candidates)
     passed, _ = _finish(part, query, shape, limits, some)
     out[2][COUNT] += passed
-    size, lowest = offer_all((some[0], some[1], some[2], some[3], passed), lowest, (order, out, size))
+    size, lowest = offer_all((some[0], some[1], passed), lowest, (order, out, size))
     # The others begin again where these began.
     cursors[:, BLOCK] = blocks
     cursors[:, PLACE] = NOT_READ
@@ -166,7 +168,7 @@ def _pass_atom(part: Part, query: Any, shape: Any, limits: Any, best: Any) -> An
         count, closer = _finish(part, query, shape, (rounded_by, needed), (docs, sums, found, listed, count))
         counted += max(close, closer)
         out[2][COUNT] += count
-        size, lowest = offer_all((docs, sums, found, listed, count), lowest, (order, out, size))
+        size, lowest = offer_all((docs, sums, count), lowest, (order, out, size))
         room = min(2 * room, LARGEST_BATCH)
     keep_alive(owned)
     return size, lowest, counted
@@ -190,24 +192,30 @@ def _reached(part: Part, query: Any, shape: Any, limits: Any, best: Any) -> floa
         count, _ = hold_phrase(part, query, atom, (rounded_by, lowest), (docs, sums, found, listed, count))
     of_atom = (atoms, clauses, 1, NO_TERM if atom[SLOP] else first)
     count, _ = _ask_clauses(part, query, of_atom, (rounded_by, lowest), (docs, sums, found, listed, count))
-    reached = offer_all((docs, sums, found, listed, count), lowest, (order, out, 0))[1]
+    reached = offer_all((docs, sums, count), lowest, (order, out, 0))[1]
     out[2][TIED] = 0
     out[2][LOOKED_AT] += cursors[:, LOOKED].sum()
     keep_alive(owned)
     return float(reached)
 
 
-@jit()
-def rank_beside(part: Part, query: Any, limits: Any, ranking: Any, given: Any) -> Any:
-    """`pruning.rank_clauses`, beside documents given with their scores: those, and which documents are not to be looked
-    at any more, a bit for each, or none where all are. `query`: the terms, and the clauses that they make.
-    """
+@jit(
+    "i8", PART, (SUM, ("const i8[:, :]", "const i8[:]")), ("f8", "f8", "i8"), (ORDER, OUT),
+    ("const u4[:]", "const f8[:]", "u8[:]"),
+)  # fmt: skip
+def rank_clauses(part: Part, query: Any, limits: Any, ranking: Any, given: Any) -> Any:
+    """See pruning.rank_clauses."""
     (terms, shape), (rounded_by, lowest, counted_first) = query, limits
-    (order, out), (others, seen) = ranking, given
+    (order, out), (others, sums_of_others, seen) = ranking, given
+    out[2][:] = 0
     part, out, order = borrowed(part), borrowed(out), borrowed(order)
     arranged, offsets, atoms, clauses = arrange(terms, shape)
+    size, candidates = 0, (others, sums_of_others, len(others))
     if len(clauses) == 0:
-        return 0
+        size, _ = offer_all(candidates, lowest, (order, out, 0))
+        in_order(out, order, size)
+        out[2][COUNT] = len(others)
+        return size
     pruned, held = counted_first < ALL, np.zeros((len(arranged[0]), 128), np.uint32)
     rests = rests_by_length(part, arranged, rounded_by) if pruned else np.zeros((len(arranged[0]), 256))
     if len(seen) == 0 and clauses[0, 1] > 1:
@@ -216,7 +224,8 @@ def rank_beside(part: Part, query: Any, limits: Any, ranking: Any, given: Any) -
     query, (atoms, clauses, seen) = borrowed(owned)
     if pruned and len(out[0]) <= SAMPLED // 4 and arranged[0][0, BLOCKS] > MANY_BLOCKS:
         lowest = _reached(part, query, (atoms, clauses), (rounded_by, lowest), (order, out))
-    size, lowest = offer_all(others, lowest, (order, out, 0))
+    size, lowest = offer_all(candidates, lowest, (order, out, 0))
+    out[2][COUNT] = len(others)
     for number in range(clauses[0, 1]):
         rewind(query[3][0])
         best = (order, out, size, lowest, counted)
@@ -226,12 +235,3 @@ def rank_beside(part: Part, query: Any, limits: Any, ranking: Any, given: Any) -
     in_order(out, order, size)
     keep_alive(owned)
     return size
-
-
-@jit("i8", PART, SUM, ("const i8[:, :]", "const i8[:]"), ("f8", "f8", "i8"), (ORDER, OUT))
-def rank_clauses(part: Part, terms: Sum, shape: Any, limits: Any, ranking: Any) -> Any:
-    """See pruning.rank_clauses."""
-    ranking[1][2][:] = 0
-    docs, sums, found, listed = room_for(0)
-    nothing = (docs, sums, found, listed, 0), np.zeros(0, np.uint64)
-    return rank_beside(part, (terms, shape), limits, ranking, nothing)

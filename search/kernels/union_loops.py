@@ -10,22 +10,19 @@ from index.codec.bitmaps import BITS, ROW_WORDS
 from index.codec.bits_loops import lowest_bit, ones
 from index.codec.compiled import jit
 from index.codec.inverted import I64
-from search.kernels.candidates_loops import HOPELESS, add, find, room_for
+from search.kernels.candidates_loops import HOPELESS, add, find, keep, room_for
 from search.kernels.cursors_loops import fresh
 from search.kernels.leaves import PART, SUM, Leaf, Part, Sum
 from search.kernels.leaves_loops import docs_of, end_of_documents, freqs_of, last_doc, score
-from search.kernels.pruning_loops import rank_beside
 from search.kernels.single_loops import rank_one, scan_one
 from search.kernels.top import COUNT, LOOKED_AT
 from search.kernels.top_loops import ORDER, OUT, in_order, offer
-from search.kernels.union import FEW_TERMS
+from search.kernels.union import FEW_TERMS, RARE, WORTH_PARTING
 from search.kernels.windows_loops import next_window, start, sum_up
 
 U = np.uint64
 BLOCKS, LENGTHS, NORM = int(Leaf.BLOCKS), int(Leaf.LENGTHS), int(Leaf.NORM)
 POSTINGS, BITMAP = int(Leaf.POSTINGS), int(Leaf.BITMAP)
-# The rare ones of many terms are worth telling from the few common ones where they have one of so many postings.
-WORTH_PARTING = 4
 
 
 @jit()
@@ -89,22 +86,6 @@ def scan(part: Part, terms: Sum, limits: Any, out: Any) -> Any:
 
 
 @jit()
-def _rank_windows(part: Part, terms: Sum, order: Any, limits: Any, out: Any) -> Any:
-    """Go through all windows."""
-    rounded_by, lowest = limits
-    end, low, size = end_of_documents(part[0], terms[0]), 0, 0
-    state = start(terms, end)
-    while low < end:
-        low, high = next_window(part, terms, state, low, end)
-        sum_up(part, terms, state, (low, high, rounded_by, True))
-        _allow(part[3], low, state[2][1])
-        size, lowest = _offer_all(low, state[2], order, (out, size, lowest))
-        low = high
-    in_order(out, order, size)
-    return size
-
-
-@jit()
 def _mark(part: Part, leaf: I64, seen: Any) -> None:
     """Set the bits of all documents of a term."""
     words, docs = part[0], np.empty(128, np.uint32)
@@ -121,28 +102,18 @@ def _mark(part: Part, leaf: I64, seen: Any) -> None:
 
 
 @jit()
-def _marked(part: Part, terms: Sum, documents: int) -> Any:
-    """The bits of all documents that hold any of the terms."""
-    seen = np.zeros(documents // 64 + 1, np.uint64)
-    for leaf in terms[0]:
-        _mark(part, leaf, seen)
-    return seen
-
-
-@jit()
-def _listed(seen: Any, count: int) -> Any:
-    """The documents whose bits are set, so many, as candidates that score nothing yet; and how many of them come before
-    those of each word.
+def _list(seen: Any, out: Any) -> Any:
+    """List the documents whose bits are set, which score nothing yet; returns how many, and how many come before those
+    of each word.
     """
-    docs, sums, found, listed = room_for(count)
-    ranks, size = np.empty(len(seen), np.uint32), 0
+    (docs, sums), ranks, size = out, np.empty(len(seen), np.uint32), 0
     for word in range(len(seen)):
         ranks[word], bits = size, seen[word]
         while bits:
             docs[size], sums[size] = word * 64 + lowest_bit(bits), 0.0
             size += 1
             bits &= bits - U(1)
-    return (docs, sums, found, listed, size), ranks
+    return size, ranks
 
 
 @jit()
@@ -162,63 +133,75 @@ def _add_postings(part: Part, leaf: I64, limits: Any, found: Any) -> None:
 
 
 @jit()
-def _add_terms(part: Part, terms: Sum, rounded_by: float, candidates: Any) -> None:
-    """Add what candidates score by some terms."""
-    leaves, weights = terms
-    cursors, held, nothing = fresh(len(leaves)), np.zeros((len(leaves), 128), np.uint32), np.zeros(256)
-    for k in range(len(leaves)):
-        limits = ((weights[k], rounded_by), nothing, HOPELESS)
-        find(part, leaves[k], (cursors[k], held[k]), limits, candidates)
-        add(part, leaves[k], limits, candidates[2], candidates)
+def _add_term(part: Part, leaf: I64, limits: Any, found: Any) -> None:
+    """Add what documents score by a term that many of them do not hold."""
+    docs, sums, size = found
+    holders, scores, postings, places = room_for(size)
+    for k in range(size):
+        holders[k], scores[k], places[k] = docs[k], 0.0, k
+    cursor, nothing = (fresh(1)[0], np.zeros(128, np.uint32)), np.zeros(256)
+    of_term = (limits, nothing, HOPELESS)
+    find(part, leaf, cursor, of_term, (holders, scores, postings, places, size))
+    holding = keep((holders, scores, postings, places, size), True)
+    add(part, leaf, of_term, postings, (holders, scores, postings, places, holding))
+    for k in range(holding):
+        sums[places[k]] += scores[k]
 
 
 @jit()
-def _rank_many(part: Part, terms: Sum, order: Any, limits: Any, out: Any) -> Any:
-    """Of many terms a few have nearly all postings: the documents of the others are scored whole, and all that hold
-    only the few are left to pruning.
-    """
-    (leaves, weights), (rounded_by, lowest) = terms, limits
-    by_size, few = np.argsort(-leaves[:, POSTINGS]), 0
-    left = leaves[:, POSTINGS].sum()
-    enough = left // WORTH_PARTING
+def _how_many_common(leaves: I64, common: I64) -> int:
+    """See union.how_many_common."""
+    left, few = leaves[:, POSTINGS].sum(), 0
+    enough = max(RARE, left // WORTH_PARTING if len(leaves) > FEW_TERMS else 0)
     while left > enough:
-        left -= leaves[by_size[few], POSTINGS]
+        left -= leaves[common[few], POSTINGS]
         few += 1
-    if few > FEW_TERMS:
-        return _rank_windows(part, terms, order, (rounded_by, lowest), out)
-    common = (leaves[by_size[:few]], weights[by_size[:few]])
-    others = (leaves[by_size[few:]], weights[by_size[few:]])
-    seen = _marked(part, others, end_of_documents(part[0], leaves))
-    candidates, ranks = _listed(seen, _allow(part[3], 0, seen))
-    for k in range(len(others[0])):
-        _add_postings(part, others[0][k], (others[1][k], rounded_by), (seen, ranks, candidates[1]))
-    _add_terms(part, common, rounded_by, candidates)
-    shape = np.zeros((few, 2), np.int64), np.array([few])
-    shape[0][:, 0] = 1
-    return rank_beside(part, (common, shape), (rounded_by, lowest, 0), (order, out), (candidates, seen))
+    return few
 
 
-@jit()
-def _rank_few(part: Part, terms: Sum, order: Any, limits: Any, out: Any) -> Any:
-    atoms, clauses = np.zeros((len(terms[0]), 2), np.int64), np.array([len(terms[0])])
-    atoms[:, 0] = 1
-    docs, sums, found, listed = room_for(0)
-    nothing = (docs, sums, found, listed, 0), np.zeros(0, np.uint64)
-    return rank_beside(part, (terms, (atoms, clauses)), (*limits, 0), (order, out), nothing)
+@jit(("i8", "i8"), PART, SUM, "f8", ("u4[:]", "f8[:]", "u8[:]", "i8[:]"))
+def score_rare(part: Part, terms: Sum, rounded_by: float, out: Any) -> Any:
+    """See union.score_rare."""
+    (leaves, weights), (docs, sums, seen, common) = terms, out
+    common[:] = np.argsort(-leaves[:, POSTINGS], kind="mergesort")
+    few = _how_many_common(leaves, common)
+    if few == len(leaves) or few > FEW_TERMS:
+        return 0, len(leaves)
+    for k in common[few:]:
+        _mark(part, leaves[k], seen)
+    _allow(part[3], 0, seen)
+    size, ranks = _list(seen, (docs, sums))
+    for k in common[few:]:
+        _add_postings(part, leaves[k], (weights[k], rounded_by), (seen, ranks, sums))
+    for k in common[:few]:
+        _add_term(part, leaves[k], (weights[k], rounded_by), (docs, sums, size))
+    return size, few
 
 
-@jit("i8", PART, SUM, ORDER, ("f8", "f8", "b1"), OUT)
-def rank(part: Part, terms: Sum, order: Any, limits: Any, out: Any) -> Any:
-    """See union.rank."""
-    rounded_by, lowest, counting = limits
+@jit("i8", PART, "const i8[:, :]")
+def count(part: Part, leaves: I64) -> Any:
+    """See union.count."""
+    seen = np.zeros(end_of_documents(part[0], leaves) // 64 + 1, np.uint64)
+    for leaf in leaves:
+        _mark(part, leaf, seen)
+    return _allow(part[3], 0, seen)
+
+
+@jit("i8", PART, SUM, ORDER, ("f8", "f8"), OUT)
+def rank_sums(part: Part, terms: Sum, order: Any, limits: Any, out: Any) -> Any:
+    """See union.rank_sums."""
     out[2][:] = 0
     if len(terms[0]) == 1:
-        size = rank_one(part, terms, order, (rounded_by, lowest), out)
-    elif len(terms[0]) > FEW_TERMS:
-        size = _rank_many(part, terms, order, (rounded_by, lowest), out)
-    else:
-        size = _rank_few(part, terms, order, (rounded_by, lowest), out)
-    if counting:
-        out[2][COUNT] = _allow(part[3], 0, _marked(part, terms, end_of_documents(part[0], terms[0])))
-        out[2][LOOKED_AT] = terms[0][:, POSTINGS].sum()
+        return rank_one(part, terms, order, limits, out)
+    rounded_by, lowest = limits
+    end, low, size = end_of_documents(part[0], terms[0]), 0, 0
+    state = start(terms, end)
+    while low < end:
+        low, high = next_window(part, terms, state, low, end)
+        sum_up(part, terms, state, (low, high, rounded_by, True))
+        _allow(part[3], low, state[2][1])
+        size, lowest = _offer_all(low, state[2], order, (out, size, lowest))
+        low = high
+    in_order(out, order, size)
+    out[2][COUNT], out[2][LOOKED_AT] = size, terms[0][:, POSTINGS].sum()
     return size

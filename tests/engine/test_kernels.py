@@ -13,15 +13,17 @@ from index.codec.compiled import compile_kernels
 from search.kernels.edits import within_edits
 from search.kernels.leaves import Sum, leaf_scores
 from search.kernels.narrow import NO_PHRASE, all_of, narrow
-from search.kernels.pruning import rank_clauses
+from search.kernels.pruning import NOTHING, rank_clauses
+from search.kernels.sums import rank
 from search.kernels.top import COUNT, LOOKED_AT, MOST_TIED, THE_TOP, TIED, Order, best, room_for
-from search.kernels.union import rank, scan
+from search.kernels.union import count, rank_sums, scan, score_rare
 from search.kernels.windows_loops import MANY_TERMS
 from search.score import rounder
 from tests.engine.parts import DOC_FREQS, DOCUMENTS, Generated, generated
 
 pytest.importorskip("numba")
 TERMS = st.lists(st.integers(0, 2 * len(DOC_FREQS) - 1), min_size=1, max_size=6)
+MORE_TERMS = st.lists(st.sampled_from([*range(8), *range(9, 17)]), min_size=1, max_size=16)
 WEIGHTS = st.sampled_from([0.25, 1.0, 1.7, 3.0, 9.0])
 SEEDS = st.integers(0, 2**31)
 # How far down a ranking begins, as a part of all that is found; None is the top.
@@ -74,7 +76,10 @@ def test_scan(data: Generated, numbers: list[int], seed: int, scored: bool) -> N
 @example(numbers=[7], seed=0, counting=True, wanted=3, part=0.5)
 @example(numbers=[7, 8], seed=0, counting=False, wanted=10, part=0.1)
 @settings(max_examples=120, deadline=None)
-@given(numbers=TERMS, seed=SEEDS, counting=st.booleans(), wanted=st.sampled_from([1, 3, 10, 200]), part=BEGINNINGS)
+@given(
+    numbers=TERMS | MORE_TERMS, seed=SEEDS, counting=st.booleans(), wanted=st.sampled_from([1, 3, 10, 200]),
+    part=BEGINNINGS,
+)
 def test_rank_is_the_best_of_scan(
     data: Generated, numbers: list[int], seed: int, counting: bool, wanted: int, part: float | None
 ) -> None:
@@ -85,7 +90,7 @@ def test_rank_is_the_best_of_scan(
     found_docs = everything[0][:count], everything[1][:count]
     order = beginning(found_docs, data.dates, part)
     kept = best.twin(found_docs, order, expected)
-    found = rank.loop()(data.part, terms, order, (rounded_by, -np.inf, counting), pruned)
+    found = rank(data.part, terms, order, (rounded_by, -np.inf, counting), pruned)
     assert listed(found, pruned) == listed(kept, expected)
     assert tied(pruned) == tied(expected)
     assert pruned[2][COUNT] == count if counting else pruned[2][COUNT] <= count
@@ -99,9 +104,9 @@ def test_rank_from_a_lowest_score_on_leaves_out_only_what_is_lower(
     terms = weighted(data, numbers, seed)
     rounded_by, free, bound = rounder(terms[1]), room_for(wanted), room_for(wanted)
     order = data.dates, *THE_TOP
-    count = rank.loop()(data.part, terms, order, (rounded_by, -np.inf, True), free)
+    count = rank(data.part, terms, order, (rounded_by, -np.inf, True), free)
     lowest = free[1][count // 2]
-    again = rank.loop()(data.part, terms, order, (rounded_by, lowest, False), bound)
+    again = rank(data.part, terms, order, (rounded_by, lowest, False), bound)
     reaching = int((free[1][:count] >= lowest).sum())
     assert listed(again, bound) == listed(reaching, free)
 
@@ -114,6 +119,10 @@ CLAUSE = st.tuples(st.lists(ATOM, min_size=1, max_size=3), st.booleans())
 @example(clauses=[([([8, 17], 1), ([7], 1)], True), ([([16], 1)], False)], seed=0, wanted=3, part=0.3, counted=50)
 @example(clauses=[([([n], 1) for n in (7, 16, 8)], True)], seed=0, wanted=10, part=None, counted=0)
 @example(clauses=[([([7, 8, 17], 1)], True)], seed=1, wanted=10, part=None, counted=0)
+@example(
+    clauses=[([([6], 1), ([0, 2], 1)], True), ([([6], 1)], True), ([([2, 8], 1)], False)],
+    seed=0, wanted=1, part=0.5, counted=0,
+)
 @settings(max_examples=300, deadline=None)
 @given(
     clauses=st.lists(CLAUSE, min_size=1, max_size=4),
@@ -131,13 +140,15 @@ def test_rank_clauses_is_the_best_of_all_that_pass(
     shape = np.array([(len(terms), slop if len(terms) > 1 else 0) for terms, slop in atoms]), np.array(sizes)
     terms = weighted(data, [number for numbers, _ in atoms for number in numbers], seed)
     rounded_by, everything = rounder(terms[1]), room_for(DOCUMENTS)
-    count = rank_clauses.twin(data.part, terms, shape, (rounded_by, -np.inf, 0), ((data.dates, *THE_TOP), everything))
+    count = rank_clauses.twin(
+        data.part, (terms, shape), (rounded_by, -np.inf, 0), ((data.dates, *THE_TOP), everything), NOTHING
+    )
     found_docs = everything[0][:count], everything[1][:count]
     order, expected = beginning(found_docs, data.dates, part), room_for(wanted)
     kept = best.twin(found_docs, order, expected)
     for run in (rank_clauses.loop(), rank_clauses.twin):
         pruned = room_for(wanted)
-        found = run(data.part, terms, shape, (rounded_by, -np.inf, counted), (order, pruned))
+        found = run(data.part, (terms, shape), (rounded_by, -np.inf, counted), (order, pruned), NOTHING)
         assert listed(found, pruned) == listed(kept, expected)
         assert tied(pruned) == tied(expected)
         assert pruned[2][COUNT] == count if counted > DOCUMENTS else pruned[2][COUNT] <= count
@@ -148,17 +159,17 @@ def test_rank_clauses_counts_as_many_as_it_is_told_to(data: Generated, clauses: 
     terms = weighted(data, [7, 8, 16][: sum(clauses)], 3)
     shape, everything = (np.array([[1, 0]] * sum(clauses)), np.array(clauses)), room_for(10)
     limits = rounder(terms[1]), -np.inf
-    rank_clauses.twin(data.part, terms, shape, (*limits, 0), ((data.dates, *THE_TOP), everything))
+    rank_clauses.twin(data.part, (terms, shape), (*limits, 0), ((data.dates, *THE_TOP), everything), NOTHING)
     for counted in (10, 1_000):
         out = room_for(10)
-        rank_clauses.loop()(data.part, terms, shape, (*limits, counted), ((data.dates, *THE_TOP), out))
+        rank_clauses.loop()(data.part, (terms, shape), (*limits, counted), ((data.dates, *THE_TOP), out), NOTHING)
         assert min(counted, everything[2][COUNT]) <= out[2][COUNT] < everything[2][COUNT]
 
 
 def test_rank_clauses_says_how_many_postings_it_looked_at(data: Generated) -> None:
     terms, out = weighted(data, [7, 8], 3), room_for(10)
     shape, limits = (np.array([[1, 0], [1, 0]]), np.array([1, 1])), (rounder(terms[1]), -np.inf, 2**62)
-    rank_clauses.loop()(data.part, terms, shape, limits, ((data.dates, *THE_TOP), out))
+    rank_clauses.loop()(data.part, (terms, shape), limits, ((data.dates, *THE_TOP), out), NOTHING)
     # Of the commoner term only those are that candidates may match.
     assert 1.8 * DOC_FREQS[7] < out[2][LOOKED_AT] <= 2 * DOC_FREQS[7]
 
@@ -166,13 +177,27 @@ def test_rank_clauses_says_how_many_postings_it_looked_at(data: Generated) -> No
 def test_rank_of_more_terms_than_are_read_side_by_side(data: Generated) -> None:
     numbers = [number % 18 for number in range(MANY_TERMS + 6)]
     terms = weighted(data, numbers, 3)
-    limits, outs = (rounder(terms[1]), -np.inf, True), [room_for(10) for _ in range(2)]
+    limits, outs = (rounder(terms[1]), -np.inf), [room_for(10) for _ in range(2)]
     found = [
         listed(run(data.part, terms, (data.dates, *THE_TOP), limits, out), out)
-        for run, out in zip((rank.loop(), rank.twin), outs, strict=True)
+        for run, out in zip((rank_sums.loop(), rank_sums.twin), outs, strict=True)
     ]
     assert found[0] == found[1]
     assert outs[0][2][COUNT] == outs[1][2][COUNT]
+    assert count.loop()(data.part, terms[0]) == count.twin(data.part, terms[0])
+
+
+@settings(max_examples=60, deadline=None)
+@given(numbers=st.lists(st.integers(0, 17), min_size=1, max_size=30), seed=SEEDS)
+def test_rare_terms_are_scored_whole(data: Generated, numbers: list[int], seed: int) -> None:
+    terms = weighted(data, numbers, seed)
+    found = []
+    for run in (score_rare.loop(), score_rare.twin):
+        docs, sums = room_for(DOCUMENTS)[:2]
+        seen, common = np.zeros(DOCUMENTS // 64 + 1, np.uint64), np.empty(len(numbers), np.int64)
+        size, few = run(data.part, terms, rounder(terms[1]), (docs, sums, seen, common))
+        found.append((size, few, docs[:size].tolist(), sums[:size].tolist(), seen.tolist(), common.tolist()))
+    assert found[0] == found[1]
 
 
 @settings(max_examples=40, deadline=None)
