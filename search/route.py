@@ -18,8 +18,8 @@ from search.kernels.weights import strewn
 from search.matching import Search, leaves, matches, restricted
 from search.plan import Plan, Words
 
-# Counting all matches of a sum means reading all documents of its terms, or all words of their bitmaps; up to so many a
-# query it is done, because it costs less than a tenth of a millisecond. Beyond, the total is at least that of the commonest.
+# Counting all matches of a sum means reading all documents of its terms, or all words of their bitmaps: that is done up
+# to so many, which cost less than a tenth of a millisecond. Beyond, the total is at least that of the commonest.
 MOST_COUNTED = 50_000
 # All of a conjunction are found, and so counted, if it should have so many matches at most, its terms strewn at random.
 # Of one that should have more so many are counted; then those that cannot be among the best are left out.

@@ -171,13 +171,20 @@ def hold_phrase(part: Part, query: Any, atom: I64, limits: Any, candidates: Any)
 
 
 @jit()
+def list_by(part: Part, query: Any, k: Any, rounded_by: float, candidates: Any) -> Any:
+    """Keep those candidates that hold term k, as if it had listed them; returns how many."""
+    _, _, found, listed, _ = candidates
+    count = _keep_those_with(part, query, k, (rounded_by, HOPELESS), candidates)
+    for place in range(count):
+        listed[place] = found[place]
+    return count
+
+
+@jit()
 def pass_phrase(part: Part, query: Any, atom: I64, limits: Any, candidates: Any) -> Any:
     """`hold_phrase`, of any candidates: what has listed them is forgotten."""
-    docs, sums, found, listed, count = candidates
-    find_term(part, query, atom[FIRST], limits, (docs, sums, found, listed, count))
-    count = keep((docs, sums, found, listed, count), True)
-    for k in range(count):
-        listed[k] = found[k]
+    docs, sums, found, listed, _ = candidates
+    count = list_by(part, query, atom[FIRST], limits[0], candidates)
     return hold_phrase(part, query, atom, limits, (docs, sums, found, listed, count))
 
 

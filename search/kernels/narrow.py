@@ -27,11 +27,11 @@ LOOPS = "search.kernels.narrow_loops"
 # The sizes of the clauses, and the slop of the phrase.
 Conditions = tuple[I64, int]
 NO_PHRASE = 0
+TO_BE_LISTED = -1
 # Whether a document must hold one of the terms, and the terms.
 Clause = tuple[bool, Sum]
 
 
-@kernel(LOOPS)
 def narrow(
     part: Part, terms: Sum, conditions: Conditions, limits: tuple[float, bool], candidates: tuple[U32, F64]
 ) -> int:
@@ -40,19 +40,30 @@ def narrow(
     The scores of the terms that a document holds are added to its own. `conditions` are the sizes of the clauses and
     the phrase, `limits` are score.rounder and whether scores are wanted at all.
     """
-    return _narrowed(part, terms, conditions, limits, (candidates, _rarest_first(terms, conditions[0])))
+    return pass_clauses(part, terms, (*conditions, len(candidates[0])), limits, candidates)
 
 
-@kernel(LOOPS)
 def all_of(part: Part, terms: Sum, conditions: Conditions, limits: tuple[float, bool], out: tuple[U32, F64]) -> int:
     """Fill `out` with the documents that pass every clause and hold the phrase, rising, and their scores; returns how
     many.
 
     `out` has room for the postings of any clause. Of one clause at least a document must hold a term.
     """
-    (_, first), *others = _rarest_first(terms, conditions[0])
-    count = scan.twin(part, first, limits, out)
-    return _narrowed(part, terms, conditions, limits, ((out[0][:count], out[1][:count]), others))
+    return pass_clauses(part, terms, (*conditions, TO_BE_LISTED), limits, out)
+
+
+@kernel(LOOPS)
+def pass_clauses(
+    part: Part, terms: Sum, conditions: tuple[I64, int, int], limits: tuple[float, bool], candidates: tuple[U32, F64]
+) -> int:
+    """`narrow` and `all_of`; `conditions` end with how many candidates there are, or TO_BE_LISTED."""
+    sizes, slop, count = conditions
+    clauses = _rarest_first(terms, sizes)
+    if count == TO_BE_LISTED:
+        (_, first), *clauses = clauses
+        count = scan.twin(part, first, limits, candidates)
+    some = candidates[0][:count], candidates[1][:count]
+    return _narrowed(part, terms, (sizes, slop), limits, (some, clauses))
 
 
 def _rarest_first(terms: Sum, sizes: I64) -> list[Clause]:

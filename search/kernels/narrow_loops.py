@@ -8,16 +8,16 @@ import numpy as np
 
 from index.codec.compiled import jit
 from index.codec.inverted import I64
-from search.kernels.atoms_loops import NO_TERM, add_term, ask_atom, hold_phrase, hold_term, pass_phrase
+from search.kernels.atoms_loops import NO_TERM, add_term, ask_atom, hold_phrase, hold_term, list_by
 from search.kernels.candidates_loops import HOPELESS, keep, mark_all
 from search.kernels.cursors_loops import fresh
 from search.kernels.leaves import PART, SUM, Leaf, Part, Sum
 from search.kernels.listing_loops import list_all
+from search.kernels.narrow import TO_BE_LISTED
 from search.kernels.phrase_loops import ABSENT, near
 from search.kernels.union_loops import scan
 
 POSTINGS = int(Leaf.POSTINGS)
-CONDITIONS = ("const i8[:]", "i8")
 NEVER_FIRST = 2**62
 
 
@@ -74,8 +74,8 @@ def _phrase(terms: Sum, order: I64, scored: bool) -> Any:
 
 @jit()
 def _narrow(part: Part, query: Any, conditions: Any, rounded_by: float, candidates: Any) -> Any:
-    """`narrow`; `conditions` begin with the order in which to ask the clauses, where each begins, and the term that has
-    listed the candidates. A slop of 1 is not looked at.
+    """`pass_clauses` of candidates; `conditions` begin with the order in which to ask the clauses, where each begins,
+    and the term that has listed the candidates. A slop of 1 is not looked at.
     """
     (order, starts, listed_by), sizes, slop = conditions
     docs, sums, found, listed, kept = candidates
@@ -90,34 +90,25 @@ def _narrow(part: Part, query: Any, conditions: Any, rounded_by: float, candidat
     return kept
 
 
-@jit("i8", PART, SUM, CONDITIONS, ("f8", "b1"), ("u4[:]", "f8[:]"))
-def narrow(part: Part, terms: Sum, conditions: Any, limits: Any, candidates: Any) -> Any:
-    """See narrow.narrow."""
-    (sizes, slop), (rounded_by, scored), (docs, sums) = conditions, limits, candidates
+@jit("i8", PART, SUM, ("const i8[:]", "i8", "i8"), ("f8", "b1"), ("u4[:]", "f8[:]"))
+def pass_clauses(part: Part, terms: Sum, conditions: Any, limits: Any, candidates: Any) -> Any:
+    """See narrow.pass_clauses."""
+    (sizes, slop, count), (rounded_by, scored), (docs, sums) = conditions, limits, candidates
     order, starts = _order(terms[0], sizes)
     found, listed = np.empty(len(docs), np.int64), np.empty(len(docs), np.int64)
+    left, listed_by = order, NO_TERM
+    if count == TO_BE_LISTED:
+        left, first, size = order[1:], starts[order[0]], sizes[order[0]]
+        if size == 1:
+            count, listed_by = list_all(part, terms[0][first], fresh(1)[0], (docs, listed)), first
+            sums[:count] = 0.0
+        else:
+            clause = (terms[0][first : first + size], terms[1][first : first + size])
+            count = scan(part, clause, limits, candidates)
     if slop == 1:
         query, atom = _phrase(terms, order, scored)
-        return pass_phrase(part, query, atom, (rounded_by, HOPELESS), (docs, sums, found, listed, len(docs)))[0]
-    of_clauses = ((order, starts, NO_TERM), sizes, slop)
-    return _narrow(part, _query(terms, scored), of_clauses, rounded_by, (docs, sums, found, listed, len(docs)))
-
-
-@jit("i8", PART, SUM, CONDITIONS, ("f8", "b1"), ("u4[:]", "f8[:]"))
-def all_of(part: Part, terms: Sum, conditions: Any, limits: Any, out: Any) -> Any:
-    """See narrow.all_of."""
-    (sizes, slop), (rounded_by, scored), (leaves, weights) = conditions, limits, terms
-    order, starts = _order(leaves, sizes)
-    first, size = starts[order[0]], sizes[order[0]]
-    found, listed = np.empty(len(out[0]), np.int64), np.empty(len(out[0]), np.int64)
-    if size > 1:
-        count = scan(part, (leaves[first : first + size], weights[first : first + size]), limits, out)
-        of_clauses = ((order[1:], starts, NO_TERM), sizes, slop)
-        return _narrow(part, _query(terms, scored), of_clauses, rounded_by, (out[0], out[1], found, listed, count))
-    count = list_all(part, leaves[first], fresh(1)[0], (out[0], listed))
-    out[1][:count] = 0.0
-    if slop == 1:
-        query, atom = _phrase(terms, order, scored)
-        return hold_phrase(part, query, atom, (rounded_by, HOPELESS), (out[0], out[1], found, listed, count))[0]
-    of_clauses = ((order[1:], starts, first), sizes, slop)
-    return _narrow(part, _query(terms, scored), of_clauses, rounded_by, (out[0], out[1], found, listed, count))
+        if listed_by == NO_TERM:
+            count = list_by(part, query, 0, rounded_by, (docs, sums, found, listed, count))
+        return hold_phrase(part, query, atom, (rounded_by, HOPELESS), (docs, sums, found, listed, count))[0]
+    of_clauses = ((left, starts, listed_by), sizes, slop)
+    return _narrow(part, _query(terms, scored), of_clauses, rounded_by, (docs, sums, found, listed, count))

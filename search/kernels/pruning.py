@@ -26,7 +26,7 @@ import numpy as np
 from index.codec.compiled import kernel
 from index.codec.inverted import I64, U32
 from search.kernels.leaves import U64, Leaf, Part, Sum, among
-from search.kernels.narrow import all_of
+from search.kernels.narrow import TO_BE_LISTED, pass_clauses
 from search.kernels.top import COUNT, LOOKED_AT, Order, Out, best
 from search.kernels.union import add_up
 from search.score import F64
@@ -98,6 +98,7 @@ def _atoms(part: Part, terms: Sum, shape: I64, rounded_by: float) -> Iterator[Fo
         leaves, weights = terms[0][start : start + size], terms[1][start : start + size]
         room = int(leaves[:, Leaf.POSTINGS].min())
         out = np.empty(room, np.uint32), np.empty(room)
-        count = all_of.twin(part, (leaves, weights), (np.ones(size, np.int64), slop), (rounded_by, True), out)
+        conditions = np.ones(size, np.int64), slop, TO_BE_LISTED
+        count = pass_clauses.twin(part, (leaves, weights), conditions, (rounded_by, True), out)
         yield out[0][:count], out[1][:count]
         start += size

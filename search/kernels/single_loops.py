@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from index.codec.compiled import jit
-from index.codec.inverted import I64
+from index.codec.inverted import I64, U32
 from search.kernels.leaves import Leaf, Part, Sum
 from search.kernels.leaves_loops import bound, docs_of, freqs_of, score
 from search.kernels.top import COUNT, LOOKED_AT
@@ -46,6 +46,16 @@ def scan_one(part: Part, leaf: I64, limits: Any, out: Any) -> Any:
 
 
 @jit()
+def _allowed_among(allowed: Any, docs: U32, count: int) -> int:
+    if len(allowed) == 0:
+        return count
+    found = 0
+    for k in range(U(count)):
+        found += is_allowed(allowed, docs[k])
+    return found
+
+
+@jit()
 def _offer_block(part: Part, leaf: I64, block: Any, order: Any, best: Any) -> Any:
     """Offer the documents of a block that reach the lowest score wanted; returns how many are kept by then."""
     docs, freqs, count = block
@@ -74,9 +84,9 @@ def rank_one(part: Part, terms: Sum, order: Any, limits: Any, out: Any) -> int:
         count = docs_of(words, leaf, block, docs)
         freqs_of(words, leaf, block, freqs)
         out[2][LOOKED_AT] += count
+        out[2][COUNT] += _allowed_among(part[3], docs, count)
         size = _offer_block(part, leaf, (docs, freqs, count), order, (out, size, lowest, limits_of_term))
         if size == len(out[0]):
             lowest = max(lowest, out[1][0])
     in_order(out, order, size)
-    out[2][COUNT] = size
     return size

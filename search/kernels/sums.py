@@ -16,8 +16,10 @@ from search.kernels.top import COUNT, LOOKED_AT, Order, Out
 from search.kernels.union import FEW_TERMS, RARE, WORTH_PARTING, count, rank_sums, score_rare
 
 POSTINGS = int(Leaf.POSTINGS)
-# The clause of so many terms.
-SHAPES = [(np.array([[1, 0]] * terms, np.int64).reshape(-1, 2), np.array([terms])) for terms in range(FEW_TERMS + 1)]
+# The clause of so many terms; of none there is none.
+SHAPES = [
+    (np.array([[1, 0]] * few, np.int64).reshape(-1, 2), np.full(min(few, 1), few)) for few in range(FEW_TERMS + 1)
+]
 
 
 def rank(part: Part, terms: Sum, order: Order, limits: tuple[float, float, bool], out: Out) -> int:

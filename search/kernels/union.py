@@ -41,13 +41,14 @@ def scan(part: Part, terms: Sum, limits: tuple[float, bool], out: tuple[U32, F64
 def rank_sums(part: Part, terms: Sum, order: Order, limits: tuple[float, float], out: Out) -> int:
     """Fill `out` with the best of what `scan` finds, as top.best would; returns how many.
 
-    `limits` are score.rounder of the query, and a score below which nothing is wanted. The count is of those kept.
+    `limits` are score.rounder of the query, and a score below which nothing is wanted. The count is of those met
+    on the way.
     """
     rounded_by, lowest = limits
     docs, found = _summed(part, terms, (rounded_by, True))
     wanted = found >= lowest
     kept = best((docs[wanted], found[wanted]), order, out)
-    out[2][:2] = kept, int(terms[0][:, Leaf.POSTINGS].sum())
+    out[2][:2] = len(docs), int(terms[0][:, Leaf.POSTINGS].sum())
     return kept
 
 

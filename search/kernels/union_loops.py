@@ -199,9 +199,9 @@ def rank_sums(part: Part, terms: Sum, order: Any, limits: Any, out: Any) -> Any:
     while low < end:
         low, high = next_window(part, terms, state, low, end)
         sum_up(part, terms, state, (low, high, rounded_by, True))
-        _allow(part[3], low, state[2][1])
+        out[2][COUNT] += _allow(part[3], low, state[2][1])
         size, lowest = _offer_all(low, state[2], order, (out, size, lowest))
         low = high
     in_order(out, order, size)
-    out[2][COUNT], out[2][LOOKED_AT] = size, terms[0][:, POSTINGS].sum()
+    out[2][LOOKED_AT] = terms[0][:, POSTINGS].sum()
     return size

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from index.codec.compiled import compile_kernels
 from search.kernels.edits import within_edits
 from search.kernels.leaves import Sum, leaf_scores
-from search.kernels.narrow import NO_PHRASE, all_of, narrow
+from search.kernels.narrow import NO_PHRASE, TO_BE_LISTED, pass_clauses
 from search.kernels.pruning import NOTHING, rank_clauses
 from search.kernels.sums import rank
 from search.kernels.top import COUNT, LOOKED_AT, MOST_TIED, THE_TOP, TIED, Order, best, room_for
@@ -206,16 +206,16 @@ def test_clauses_narrow(data: Generated, clauses: list[list[int]], seed: int, sc
     terms = weighted(data, [number for clause in clauses for number in clause], seed)
     signs = np.where(np.random.default_rng(seed).random(len(clauses)) < 0.7, 1, -1)
     signs[0] = 1
-    conditions = (signs * [len(clause) for clause in clauses], NO_PHRASE)
+    sizes = signs * [len(clause) for clause in clauses]
     limits = (rounder(terms[1]), scored)
     found = []
-    for run in (all_of.loop(), all_of.twin):
+    for run in (pass_clauses.loop(), pass_clauses.twin):
         out = room_for(DOCUMENTS)[:2]
-        found.append(listed(run(data.part, terms, conditions, limits, out), out))
+        found.append(listed(run(data.part, terms, (sizes, NO_PHRASE, TO_BE_LISTED), limits, out), out))
     assert found[0] == found[1]
-    for run in (narrow.loop(), narrow.twin):
+    for run in (pass_clauses.loop(), pass_clauses.twin):
         out = np.arange(0, DOCUMENTS, 3, dtype=np.uint32), np.zeros(DOCUMENTS // 3)
-        found.append(listed(run(data.part, terms, conditions, limits, out), out))
+        found.append(listed(run(data.part, terms, (sizes, NO_PHRASE, len(out[0])), limits, out), out))
     assert found[2] == found[3]
 
 
@@ -224,9 +224,9 @@ def test_clauses_narrow(data: Generated, clauses: list[list[int]], seed: int, sc
 def test_phrases(data: Generated, numbers: list[int], slop: int) -> None:
     terms = data.terms(numbers, [1.0] * len(numbers))
     found = []
-    for run in (all_of.loop(), all_of.twin):
+    for run in (pass_clauses.loop(), pass_clauses.twin):
         out = room_for(DOCUMENTS)[:2]
-        conditions = (np.ones(len(numbers), np.int64), slop)
+        conditions = (np.ones(len(numbers), np.int64), slop, TO_BE_LISTED)
         found.append(listed(run(data.part, terms, conditions, (rounder(terms[1]), True), out), out))
     assert found[0] == found[1]
 

@@ -11,6 +11,7 @@ from random import Random
 import pytest
 
 from index.codec.compiled import compile_kernels
+from index.writer import open_writer
 from search import route
 from search.engine import Request, Sort
 from search.local_engine import LocalEngine
@@ -135,6 +136,22 @@ def test_no_fewer_are_said_to_match_than_are_found(tmp_path: Path, monkeypatch: 
     write(tmp_path, [article(f"/{number:02}", "storm" if number < 5 else "wind") for number in range(11)])
     found = LocalEngine(tmp_path).search(Request(Or((STORM, WIND)), limit=50))
     assert (len(found.hits), found.total, found.total_relation) == (11, 11, "gte")
+
+
+def test_those_that_tie_with_the_last_are_counted_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    compile_kernels()
+    monkeypatch.setattr(route, "MOST_COUNTED", 0)
+    articles = [article(f"/{number:02}", "storm") for number in range(20)]
+    write(tmp_path, articles[:10])
+    write(tmp_path, articles[10:])
+    with open_writer(tmp_path) as writer:
+        writer.delete("/00")
+        writer.delete("/19")
+        writer.commit()
+    engine = LocalEngine(tmp_path)
+    found = engine.search(Request(STORM, limit=14))
+    assert len(found.hits) == 14 and 14 <= found.total <= 18
+    assert 14 <= engine.search(Request(STORM, limit=14, after=found.next)).total <= 18
 
 
 def test_deep_pages_go_on_where_the_ones_before_ended(tmp_path: Path) -> None:
