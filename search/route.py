@@ -24,6 +24,8 @@ MOST_COUNTED = 50_000
 # All of a conjunction are found, and so counted, if it should have so many matches at most, its terms strewn at random.
 # Of one that should have more so many are counted; then those that cannot be among the best are left out.
 MOST_LISTED = 1_000
+# Of a phrase each takes a look at where its words stand: so many are counted then that hold two of them.
+MOST_LOOKED = 64
 # A condition on dates or an exclusion that leaves few candidates is cheaper met by listing them than by pruning.
 WORTH_PRUNING = 20_000
 POSTINGS, BITMAP = int(Leaf.POSTINGS), int(Leaf.BITMAP)
@@ -66,7 +68,8 @@ def _pruning(search: Search, query: Query, matching: float, order: Order) -> Rou
     part, terms, shape = query
     if len(shape[1]) == 1 and not shape[0][:, 1].any():
         return _sum(part, terms, order, search.rounded_by)
-    counted_first = (64 if shape[0][:, 1].any() else MOST_LISTED) if matching > MOST_LISTED else ALL
+    looked_first = MOST_LOOKED if shape[0][:, 1].any() else MOST_LISTED
+    counted_first = looked_first if matching > MOST_LISTED else ALL
 
     def run(out: Out, lowest: float) -> int:
         return rank_clauses(part, (terms, shape), (search.rounded_by, lowest, counted_first), (order, out), NOTHING)

@@ -15,6 +15,10 @@ sum of terms is a single clause, a conjunction of terms has clauses of one atom 
 
 must reach the lowest of the best k, or the candidate is given up (block bounds: Ding & Suel 2011; bounds by length:
 lengths_loops.py). Sums are exact (score.py), so a bound is never a rounding error too low.
+
+**Phrases** take a look at where words stand, which costs more than all else. So of the candidates that hold two words
+those that score most are looked at first: where the words mean something together, they are the ones that hold the
+phrase, and most of the others are given up unseen.
 """
 
 from __future__ import annotations

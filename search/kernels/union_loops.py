@@ -1,4 +1,4 @@
-"""The loops of `union`, for numba: all terms window by window."""
+"""The loops of `union`, for numba: all terms window by window, or the documents of rare ones by a bit for each."""
 
 from __future__ import annotations
 

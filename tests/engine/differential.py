@@ -103,7 +103,7 @@ def twins_only() -> Iterator[None]:
 def all_pruned() -> Iterator[None]:
     """Prune small archives too, and count nothing that pruning leaves out."""
     with MonkeyPatch.context() as patch:
-        for limit in ("MOST_COUNTED", "MOST_LISTED", "WORTH_PRUNING"):
+        for limit in ("MOST_COUNTED", "MOST_LISTED", "MOST_LOOKED", "WORTH_PRUNING"):
             patch.setattr(route, limit, 0)
         yield
 
