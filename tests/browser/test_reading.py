@@ -55,6 +55,7 @@ def test_a_reader_searches_opens_a_result_and_sees_the_marked_words(site: str, o
 
 def test_a_reader_needs_no_mouse(site: str, open_page: Open) -> None:
     page = open_page(site)
+    expect(page.get_by_label("Search the archive")).to_be_focused()
     page.keyboard.type("fishing")
     page.keyboard.press("Enter")
     page.wait_for_url("**/search?q=fishing")
