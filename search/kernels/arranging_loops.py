@@ -11,10 +11,13 @@ from typing import Any
 import numpy as np
 
 from index.codec.compiled import jit
-from index.codec.inverted import I64
+from index.codec.inverted import I64, U32
 from search.kernels.leaves import Leaf, Sum
+from search.kernels.leaves_loops import end_of_documents
 
-POSTINGS = int(Leaf.POSTINGS)
+POSTINGS, BITMAP = int(Leaf.POSTINGS), int(Leaf.BITMAP)
+# Of the documents that are asked whether they hold a common term so many may hold it.
+MOST, MOST_BEFORE_BLOCKS = 0.5, 0.875
 # The columns of atoms: their first term, how many they have, the slop of a phrase.
 FIRST, SIZE, SLOP = range(3)
 
@@ -92,3 +95,26 @@ def arrange(terms: Sum, shape: Any) -> Any:
             weights[atoms[begin, FIRST] : at] = 0.0
         clauses[row] = begin, (placed - begin) * np.sign(sizes[clause])
     return (leaves[:at], weights[:at]), offsets, atoms[:placed], clauses
+
+
+@jit()
+def common_terms(words: U32, leaves: I64, shape: Any, number: int) -> I64:
+    """The leaves of those terms with bitmaps that stand in every document which passes all clauses, and matches the
+    atom of this number of the first one; rarest first, as far as they are of one atom. `shape`: atoms and clauses.
+
+    Those that stand in most documents anyway are left out, but for the atom's first term: to ask for them saves little.
+    It saves more where the next term has no bitmap, and has to be looked for in blocks.
+    """
+    (atoms, clauses), common, count = shape, np.empty_like(leaves), 0
+    listing = atoms[number, FIRST]
+    next_has_bitmap = listing + 1 < len(leaves) and leaves[listing + 1, BITMAP] > 0
+    most = end_of_documents(words, leaves) * (MOST if next_has_bitmap else MOST_BEFORE_BLOCKS)
+    for clause in range(len(clauses)):
+        first, size = clauses[clause]
+        if clause == 0 or size == 1:
+            atom = atoms[number if clause == 0 else first]
+            for k in range(atom[FIRST], atom[FIRST] + atom[SIZE]):
+                if leaves[k, BITMAP] and (leaves[k, POSTINGS] <= most or k == listing):
+                    common[count] = leaves[k]
+                    count += 1
+    return common[:count]

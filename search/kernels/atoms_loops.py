@@ -14,7 +14,7 @@ from index.codec.compiled import jit
 from index.codec.inverted import I64
 from search.kernels.arranging_loops import FIRST, SIZE, SLOP
 from search.kernels.borrowing_loops import borrowed, keep_alive
-from search.kernels.candidates_loops import HOPELESS, add, find, keep, keep_in_bitmap, settle
+from search.kernels.candidates_loops import HOPELESS, add, find, find_in_bitmap, keep, keep_in_bitmap, settle
 from search.kernels.cursors_loops import LOOKED
 from search.kernels.leaves import Leaf, Part
 from search.kernels.phrase_loops import ABSENT, begin, has_rows, keep_rows, meet, near, streams_of
@@ -36,8 +36,11 @@ def _keep_those_with(part: Part, query: Any, k: Any, limits: Any, candidates: An
     """Keep those candidates that hold term k; returns how many. `limits` as for `find_term`."""
     leaf = query[0][0][k]
     if leaf[BITMAP]:
-        query[3][0][k, LOOKED] += candidates[4]
-        return keep_in_bitmap(part[0], leaf, candidates)
+        docs, sums, found, listed, count = candidates
+        query[3][0][k, LOOKED] += count
+        count = keep_in_bitmap(part[0], leaf, candidates)
+        find_in_bitmap(part[0], leaf, (docs, sums, found, listed, count))
+        return count
     find_term(part, query, k, limits, candidates)
     return keep(candidates, True)
 

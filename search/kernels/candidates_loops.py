@@ -18,10 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from index.codec.bitmaps import BITS, RANK, ROW_WORDS
-from index.codec.bits_loops import ones
 from index.codec.compiled import jit
 from index.codec.inverted import I64, U32
+from search.kernels.bitmaps_loops import holds, posting_of
 from search.kernels.cursors_loops import BLOCK, LOOKED, NOT_READ, PLACE
 from search.kernels.leaves import Leaf, Part
 from search.kernels.leaves_loops import bound_of, docs_from, freq_of, gallop, last_doc, score
@@ -41,41 +40,24 @@ def room_for(size: int) -> Any:
 
 
 @jit()
-def _posting(words: U32, bitmap: Any, doc: Any) -> Any:
-    """The number of a document's posting, ABSENT where it has none, by the bitmap that begins at `bitmap`."""
-    row, place = bitmap + (doc >> U(7)) * U(ROW_WORDS), doc & U(63)
-    bits = row + U(BITS)
-    low = U(words[bits]) | (U(words[bits + U(1)]) << U(32))
-    high = U(words[bits + U(2)]) | (U(words[bits + U(3)]) << U(32))
-    # By bits instead of conditions: whether a document holds the term is a guess that a processor gets wrong.
-    in_high = U(0) - ((doc >> U(6)) & U(1))
-    word = (high & in_high) | (low & ~in_high)
-    before = ones(word & ((U(1) << place) - U(1))) + ones(low & in_high)
-    number = np.int64(words[row + U(RANK)]) + before
-    return number | (np.int64((word >> place) & U(1)) - 1)
-
-
-@jit()
 def keep_in_bitmap(words: U32, leaf: I64, candidates: Any) -> Any:
-    """Keep the candidates that hold a term which has a bitmap, and find the posting of each; returns how many."""
+    """Keep the candidates that hold a term which has a bitmap; returns how many."""
     docs, sums, found, listed, size = candidates
     bitmap, kept = U(leaf[BITMAP]), U(0)
     for k in range(U(size)):
-        doc, total = U(docs[k]), sums[k]
-        word = words[bitmap + (doc >> U(7)) * U(ROW_WORDS) + U(BITS) + ((doc >> U(5)) & U(3))]
-        docs[kept], sums[kept], listed[kept] = docs[k], total, listed[k]
-        kept += ((U(word) >> (doc & U(31))) & U(1)) & U(total > HOPELESS)
-    for k in range(kept):
-        found[k] = _posting(words, bitmap, U(docs[k]))
+        doc, total = docs[k], sums[k]
+        docs[kept], sums[kept], found[kept], listed[kept] = doc, total, found[k], listed[k]
+        kept += holds(words, bitmap, U(doc)) & U(total > HOPELESS)
     return np.int64(kept)
 
 
 @jit()
-def _find_in_bitmap(words: U32, leaf: I64, candidates: Any) -> None:
+def find_in_bitmap(words: U32, leaf: I64, candidates: Any) -> None:
+    """Find the posting of every candidate by which it holds a term that has a bitmap."""
     docs, _, found, _, size = candidates
     bitmap = U(leaf[BITMAP])
     for k in range(U(size)):
-        found[k] = _posting(words, bitmap, U(docs[k]))
+        found[k] = posting_of(words, bitmap, U(docs[k]))
 
 
 @jit()
@@ -145,7 +127,7 @@ def find(part: Part, leaf: I64, cursor: Any, limits: Any, candidates: Any) -> No
     wanted, to give up those that cannot get there where that saves reading a block: HOPELESS to give up nobody.
     """
     if leaf[BITMAP]:
-        _find_in_bitmap(part[0], leaf, candidates)
+        find_in_bitmap(part[0], leaf, candidates)
         cursor[0][LOOKED] += candidates[4]
     elif leaf[BLOCKS]:
         _find_in_blocks(part, leaf, cursor, limits, candidates)

@@ -12,10 +12,11 @@ import numpy as np
 
 from index.codec.compiled import jit
 from index.codec.impacts import CORNERS
-from index.codec.inverted import I64
+from index.codec.inverted import I64, U32
+from search.kernels.bitmaps_loops import list_in_bitmaps
 from search.kernels.cursors_loops import BLOCK, LOOKED
 from search.kernels.leaves import Leaf, Part
-from search.kernels.leaves_loops import docs_of, freqs_of, score
+from search.kernels.leaves_loops import docs_of, end_of_documents, freq_of, freqs_of, score
 from search.kernels.lengths_loops import is_promising
 from search.kernels.single_loops import is_allowed
 from search.score import F64
@@ -26,6 +27,8 @@ LENGTHS, NORM = int(Leaf.LENGTHS), int(Leaf.NORM)
 # Documents that promise most are looked for in so many blocks.
 SAMPLED_BLOCKS = 8
 BUCKETS = 256
+# Where documents can be passed by because they hold a term too seldom, bitmaps are worth it if others share so few.
+MOST_SHARED = 0.25
 
 
 @jit()
@@ -80,6 +83,34 @@ def list_all(part: Part, leaf: I64, cursor: I64, candidates: Any) -> Any:
         block += 1
     cursor[BLOCK] = block
     cursor[LOOKED] += size
+    return _allowed(part[3], (docs, listed, size)) if len(part[3]) else size
+
+
+@jit()
+def is_worth_bitmaps(words: U32, common: I64, pruned: bool) -> bool:
+    """Whether listing by the bitmaps of some common terms is cheaper than going through the postings of the first."""
+    if len(common) < 2:
+        return False
+    documents, shared = float(end_of_documents(words, common)), 1.0
+    for k in range(1, len(common)):
+        shared *= common[k, POSTINGS] / documents
+    return not pruned or shared < MOST_SHARED
+
+
+@jit()
+def list_common(part: Part, common: I64, cursor: I64, tables: Any, candidates: Any) -> Any:
+    """`list_candidates`, of documents that hold all of some common terms too: the first of them is the term.
+
+    `tables` may be empty: then all such documents are listed.
+    """
+    (least, least_from), (docs, listed), kept = tables, candidates, U(0)
+    words, leaf, lengths = part[0], common[0], U(common[0, LENGTHS])
+    size = list_in_bitmaps(part, common, cursor, least_from, candidates)
+    for k in range(U(size) if len(least) else U(0)):
+        freq = freq_of(words, leaf, listed[k] >> 7, listed[k] & 127)
+        docs[kept], listed[kept] = docs[k], listed[k]
+        kept += U(freq >= least[part[1][lengths + U(docs[k])]])
+    size = np.int64(kept) if len(least) else size
     return _allowed(part[3], (docs, listed, size)) if len(part[3]) else size
 
 

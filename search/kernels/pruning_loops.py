@@ -10,23 +10,29 @@ from typing import Any
 import numpy as np
 
 from index.codec.compiled import jit
-from index.codec.inverted import I64
-from search.kernels.arranging_loops import FIRST, SLOP, arrange
+from search.kernels.arranging_loops import FIRST, SLOP, arrange, common_terms
 from search.kernels.atoms_loops import NO_TERM, add_term, ask_atom, hold_pair, hold_phrase, hold_rest, hold_term
 from search.kernels.borrowing_loops import borrowed, keep_alive
-from search.kernels.candidates_loops import HOPELESS, give_up, keep, mark_all, offer_all, room_for, take
+from search.kernels.candidates_loops import HOPELESS, give_up, keep, keep_in_bitmap, mark_all, offer_all, room_for, take
 from search.kernels.cursors_loops import BLOCK, LOOKED, NOT_READ, PLACE, fresh, rewind
 from search.kernels.leaves import PART, SUM, Leaf, Part
 from search.kernels.leaves_loops import end_of_documents
 from search.kernels.lengths_loops import NEVER, least_freqs, rests_by_length
-from search.kernels.listing_loops import greatest, list_all, list_candidates, list_promising
+from search.kernels.listing_loops import (
+    greatest,
+    is_worth_bitmaps,
+    list_all,
+    list_candidates,
+    list_common,
+    list_promising,
+)
 from search.kernels.phrase_loops import ABSENT
 from search.kernels.pruning import ALL
 from search.kernels.top import COUNT, LOOKED_AT, TIED
 from search.kernels.top_loops import ORDER, OUT, in_order
 
 U = np.uint64
-BLOCKS, NORM = int(Leaf.BLOCKS), int(Leaf.NORM)
+BLOCKS, NORM, BITMAP = int(Leaf.BLOCKS), int(Leaf.NORM), int(Leaf.BITMAP)
 # So many candidates are asked about together: at first few, because good ones are found among few already, and the
 # better those are that are known, the fewer are candidates.
 FIRST_BATCH, LARGEST_BATCH = 256, 2048
@@ -82,21 +88,41 @@ def _unseen(candidates: Any, seen: Any) -> int:
 
 
 @jit()
-def _next_batch(part: Part, query: Any, atom: I64, limits: Any, candidates: Any) -> Any:
-    """List candidates by an atom's first term, of a phrase those that hold the second one too; returns how many, and
-    how many were looked at closely.
-
-    `limits`: what rounds, the lowest score wanted, and the tables of least_freqs for the atom's first term.
+def _list_batch(part: Part, query: Any, shape: Any, limits: Any, candidates: Any) -> Any:
+    """List candidates by an atom's first term, of which those are left out that lack a common term which all must hold;
+    returns how many. Parameters as for `_next_batch`.
     """
-    ((leaves, _), _, _, (cursors, _)), first = query, atom[FIRST]
-    rounded_by, lowest, tables = limits
-    docs, sums, found, listed = candidates
+    ((leaves, _), _, _, (cursors, _)), (atom, common) = query, shape
+    (_, lowest, (least, least_from)), (docs, sums, found, listed) = limits, candidates
+    first = atom[FIRST]
+    if leaves[first, BITMAP] and is_worth_bitmaps(part[0], common, lowest > HOPELESS):
+        used = len(least) if lowest > HOPELESS else 0
+        count = list_common(part, common, cursors[first], (least[:used], least_from[:used]), (docs, listed))
+        sums[:count] = 0.0
+        return count
     if lowest == HOPELESS:
         count = list_all(part, leaves[first], cursors[first], (docs, listed))
     else:
-        count = list_candidates(part, leaves[first], cursors[first], tables, (docs, listed))
-    for k in range(count):
-        sums[k] = 0.0
+        count = list_candidates(part, leaves[first], cursors[first], (least, least_from), (docs, listed))
+    sums[:count] = 0.0
+    for leaf in common:
+        # The next term is asked anyway.
+        if leaf[BITMAP] != leaves[first, BITMAP] and leaf[BITMAP] != leaves[first + 1, BITMAP]:
+            cursors[first, LOOKED] += count
+            count = keep_in_bitmap(part[0], leaf, (docs, sums, found, listed, count))
+    return count
+
+
+@jit()
+def _next_batch(part: Part, query: Any, shape: Any, limits: Any, candidates: Any) -> Any:
+    """List candidates by an atom's first term, of a phrase those that hold the second one too; returns how many, and
+    how many were looked at closely.
+
+    `shape`: the atom, and the leaves of the common terms that all must hold. `limits`: what rounds, the lowest score
+    wanted, and the tables of least_freqs for the atom's first term.
+    """
+    (atom, _), (rounded_by, lowest, _), (docs, sums, found, listed) = shape, limits, candidates
+    count = _list_batch(part, query, shape, limits, candidates)
     if atom[SLOP]:
         return hold_pair(part, query, atom, (rounded_by, lowest), (docs, sums, found, listed, count))
     return count, 0
@@ -146,12 +172,13 @@ def _pass_atom(part: Part, query: Any, shape: Any, limits: Any, best: Any) -> An
 
     `shape`: the atoms, the clauses, which atom; and which documents were seen, empty where no other atom has any.
     """
-    ((leaves, weights), _, rests, (cursors, _)), (atoms, _, number, _) = query, shape
+    ((leaves, weights), _, rests, (cursors, _)), (atoms, clauses, number, _) = query, shape
     (rounded_by, counted_first), (order, out, size, lowest, counted) = limits, best
     atom, known, room = atoms[number], np.inf, FIRST_BATCH if counted_first < ALL else LARGEST_BATCH
     first = atom[FIRST]
-    owned = room_for(LARGEST_BATCH), (np.empty(256, np.uint32), np.empty(256, np.uint32))
-    (docs, sums, found, listed), tables = borrowed(owned)
+    tables_of_first = np.empty(256, np.uint32), np.empty(256, np.uint32)
+    owned = room_for(LARGEST_BATCH), tables_of_first, common_terms(part[0], leaves, (atoms, clauses), number)
+    (docs, sums, found, listed), tables, common = borrowed(owned)
     while cursors[first, BLOCK] < leaves[first, BLOCKS]:
         needed = lowest if counted >= counted_first else HOPELESS
         if needed != known:
@@ -160,7 +187,7 @@ def _pass_atom(part: Part, query: Any, shape: Any, limits: Any, best: Any) -> An
             if tables[1][0] == NEVER:
                 break
         of_batch = (docs[:room], sums[:room], found[:room], listed[:room])
-        count, close = _next_batch(part, query, atom, (rounded_by, needed, tables), of_batch)
+        count, close = _next_batch(part, query, (atom, common), (rounded_by, needed, tables), of_batch)
         if atom[SLOP] and needed > HOPELESS and count > 2 * PROMISING:
             batch = ((docs, sums, found, listed, count), (order, out, size))
             size, lowest, count = _finish_best(part, query, shape, (rounded_by, needed), batch)
