@@ -23,8 +23,6 @@ phrase, and most of the others are given up unseen.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from index.codec.compiled import kernel
@@ -39,12 +37,16 @@ from search.score import F64
 # has, negative where it excludes. Of one clause at least a document must match an atom.
 Clauses = tuple[I64, I64]
 Found = tuple[U32, F64]
+# The terms of an atom, and its slop.
+Atom = tuple[Sum, int]
 # Documents with their scores; and a bit for each document of the segment, set where the clauses are not to be asked:
 # for those, and perhaps for more. No bits if they are to be asked of all.
 Given = tuple[U32, F64, U64]
 NOTHING: Given = (np.zeros(0, np.uint32), np.zeros(0), np.zeros(0, np.uint64))
 # More documents than a segment can have: all are counted, and nobody is given up.
 ALL = 2**62
+# By numpy so many candidates for phrases are looked at first, and so many next; then all others.
+LOOKED_AT_TOGETHER = 256, 2304
 
 
 @kernel("search.kernels.pruning_loops")
@@ -62,8 +64,12 @@ def rank_clauses(
     exactly. `ranking` is the order, and what top.best fills; of its facts, the count is of the documents that were met
     on the way. `given` are documents that are among those to choose from, whatever they pass.
     """
-    (terms, shape), (rounded_by, lowest, _), (order, out) = query, limits, ranking
-    docs, sums = _beside(_passing(part, terms, shape, rounded_by), given)
+    (terms, shape), (rounded_by, lowest, counted_first), (order, out) = query, limits, ranking
+    if counted_first < ALL and shape[0][:, 1].any() and order[1] == np.inf and not len(given[2]):
+        found = _best_passing(part, query, (rounded_by, lowest), len(out[0]))
+    else:
+        found = _passing(part, query, rounded_by)
+    docs, sums = _beside(found, given)
     wanted = sums >= lowest
     kept = best.twin((docs[wanted], sums[wanted]), order, out)
     out[2][COUNT], out[2][LOOKED_AT] = len(docs), int(terms[0][:, Leaf.POSTINGS].sum())
@@ -79,30 +85,67 @@ def _beside(found: Found, given: Given) -> Found:
     return np.append(docs, others), np.append(sums, scores)
 
 
-def _passing(part: Part, terms: Sum, shape: Clauses, rounded_by: float) -> Found:
-    """All documents that pass, and their scores."""
-    if not len(shape[0]):
+def _best_passing(part: Part, query: tuple[Sum, Clauses], limits: tuple[float, float], wanted: int) -> Found:
+    """Documents that pass, and their scores: the best at least, as many as are wanted, and all that equal the last.
+
+    Where words stand is looked up for few documents at a time: first for those that would score most if they held every
+    phrase of which they hold all words. `limits` are score.rounder, and a score below which nothing is wanted.
+    """
+    (terms, shape), (rounded_by, lowest), start = query, limits, 0
+    in_any_order, must = shape[0].copy(), np.repeat(shape[1] > 0, np.abs(shape[1]))
+    in_any_order[must, 1] = 0
+    docs, bounds = _passing(part, (terms, (in_any_order, shape[1])), rounded_by)
+    promising, found, scores = np.argsort(-bounds), np.zeros(0, np.uint32), np.zeros(0)
+    for end in (*LOOKED_AT_TOGETHER, len(docs)):
+        passed = _passing(part, query, rounded_by, np.sort(docs[promising[start:end]]))
+        found, scores, start = np.append(found, passed[0]), np.append(scores, passed[1]), end
+        reached = np.partition(scores, -wanted)[-wanted] if len(scores) >= wanted else -np.inf
+        if end >= len(docs) or bounds[promising[end]] < max(reached, lowest):
+            break
+    return found, scores
+
+
+def _passing(part: Part, query: tuple[Sum, Clauses], rounded_by: float, among_these: U32 | None = None) -> Found:
+    """All documents that pass, or those among these that do, and their scores."""
+    clauses = _clauses(query)
+    docs, sums = among_these, np.zeros(0 if among_these is None else len(among_these))
+    for atoms in sorted((atoms for must, atoms in clauses if must), key=_cost):
+        found, scores = add_up([_matching(part, atom, rounded_by, docs) for atom in atoms])
+        # Whoever is found was among the documents so far.
+        docs, sums = found, scores if docs is None else sums[among(found, docs)[0]] + scores
+    if docs is None:
         return np.zeros(0, np.uint32), np.zeros(0)
-    atoms = _atoms(part, terms, shape[0], rounded_by)
-    clauses = [(count > 0, add_up([next(atoms) for _ in range(abs(count))])) for count in shape[1].tolist()]
-    (docs, sums), *others = sorted((found for must, found in clauses if must), key=lambda found: len(found[0]))
-    for other, scores in others:
-        places, here = among(docs, other)
-        docs, sums = docs[here], sums[here] + scores[places[here]]
-    for unwanted in (found[0] for must, found in clauses if not must):
-        _, here = among(docs, unwanted)
-        docs, sums = docs[~here], sums[~here]
+    for atoms in (atoms for must, atoms in clauses if not must):
+        excluded, _ = add_up([_matching(part, atom, rounded_by, docs) for atom in atoms])
+        kept = ~among(docs, excluded)[1]
+        docs, sums = docs[kept], sums[kept]
     return docs, sums
 
 
-def _atoms(part: Part, terms: Sum, shape: I64, rounded_by: float) -> Iterator[Found]:
-    """The documents that match each atom, and what they score by it."""
-    start = 0
-    for size, slop in shape.tolist():
-        leaves, weights = terms[0][start : start + size], terms[1][start : start + size]
-        room = int(leaves[:, Leaf.POSTINGS].min())
+def _clauses(query: tuple[Sum, Clauses]) -> list[tuple[bool, list[Atom]]]:
+    """The clauses: whether one of its atoms must be matched, or none may be; and its atoms."""
+    (leaves, weights), (shape, sizes) = query
+    ends = np.cumsum(shape[:, 0])
+    atoms = [
+        ((leaves[end - size : end], weights[end - size : end]), slop)
+        for end, (size, slop) in zip(ends.tolist(), shape.tolist(), strict=True)
+    ]
+    ends = np.cumsum(np.abs(sizes))
+    return [(size > 0, atoms[end - abs(size) : end]) for end, size in zip(ends.tolist(), sizes.tolist(), strict=True)]
+
+
+def _cost(atoms: list[Atom]) -> int:
+    return sum(int(terms[0][:, Leaf.POSTINGS].min()) for terms, _ in atoms)
+
+
+def _matching(part: Part, atom: Atom, rounded_by: float, among_these: U32 | None) -> Found:
+    """The documents that match an atom, or those among these that do, and what they score by it."""
+    terms, slop = atom
+    if among_these is None:
+        room, count = int(terms[0][:, Leaf.POSTINGS].min()), TO_BE_LISTED
         out = np.empty(room, np.uint32), np.empty(room)
-        conditions = np.ones(size, np.int64), slop, TO_BE_LISTED
-        count = pass_clauses.twin(part, (leaves, weights), conditions, (rounded_by, True), out)
-        yield out[0][:count], out[1][:count]
-        start += size
+    else:
+        out, count = (among_these.copy(), np.zeros(len(among_these))), len(among_these)
+    conditions = np.ones(len(terms[0]), np.int64), slop, count
+    count = pass_clauses.twin(part, terms, conditions, (rounded_by, True), out)
+    return out[0][:count], out[1][:count]

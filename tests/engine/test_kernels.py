@@ -14,7 +14,7 @@ from index.codec.compiled import compile_kernels
 from search.kernels.edits import within_edits
 from search.kernels.leaves import Leaf, Sum, leaf_scores
 from search.kernels.narrow import NO_PHRASE, TO_BE_LISTED, pass_clauses
-from search.kernels.pruning import NOTHING, rank_clauses
+from search.kernels.pruning import ALL, NOTHING, rank_clauses
 from search.kernels.sums import rank
 from search.kernels.top import COUNT, LOOKED_AT, MOST_TIED, THE_TOP, TIED, Order, best, room_for
 from search.kernels.union import count, rank_sums, scan, score_rare
@@ -164,7 +164,7 @@ def test_rank_clauses_is_the_best_of_all_that_pass(
     terms = weighted(data, [number for numbers, _ in atoms for number in numbers], seed)
     rounded_by, everything = rounder(terms[1]), room_for(DOCUMENTS)
     count = rank_clauses.twin(
-        data.part, (terms, shape), (rounded_by, -np.inf, 0), ((data.dates, *THE_TOP), everything), NOTHING
+        data.part, (terms, shape), (rounded_by, -np.inf, ALL), ((data.dates, *THE_TOP), everything), NOTHING
     )
     found_docs = everything[0][:count], everything[1][:count]
     order, expected = beginning(found_docs, data.dates, part), room_for(wanted)
