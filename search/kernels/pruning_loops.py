@@ -11,7 +11,7 @@ import numpy as np
 
 from index.codec.compiled import jit
 from search.kernels.arranging_loops import FIRST, SLOP, arrange, common_terms
-from search.kernels.atoms_loops import NO_TERM, add_term, ask_atom, hold_pair, hold_phrase, hold_rest, hold_term
+from search.kernels.atoms_loops import NO_TERM, add_term, ask_atom, hold_pair, hold_rest, hold_term
 from search.kernels.borrowing_loops import borrowed, keep_alive
 from search.kernels.candidates_loops import HOPELESS, give_up, keep, keep_in_bitmap, mark_all, offer_all, room_for, take
 from search.kernels.cursors_loops import BLOCK, LOOKED, NOT_READ, PLACE, fresh, rewind
@@ -39,7 +39,7 @@ FIRST_BATCH, LARGEST_BATCH = 256, 2048
 # Of a term with many blocks some documents that promise most are scored before all else.
 MANY_BLOCKS, SAMPLED = 64, 128
 # So many of a batch are looked at for a phrase before the others.
-PROMISING = 32
+PROMISING = 64
 
 
 @jit()
@@ -205,19 +205,18 @@ def _pass_atom(part: Part, query: Any, shape: Any, limits: Any, best: Any) -> An
 def _reached(part: Part, query: Any, shape: Any, limits: Any, best: Any) -> float:
     """A score that as many documents reach as there is room for: the lowest of the best among a few that promise most.
     `limits`: what rounds, and the lowest score wanted so far, returned where they are too few.
+
+    The first clause begins with a term: of the few that promise most hardly any holds a phrase.
     """
     ((leaves, weights), _, rests, (cursors, _)), (atoms, clauses) = query, shape
     (rounded_by, lowest), (order, out) = limits, best
-    atom = atoms[0]
-    first = atom[FIRST]
+    first = atoms[0, FIRST]
     owned = room_for(SAMPLED)
     docs, sums, found, listed = borrowed(owned)
     of_term = ((weights[first], rounded_by), rests[first])
     count = list_promising(part, leaves[first], cursors[first], of_term, (docs, listed))
     sums[:] = 0.0
-    if atom[SLOP]:
-        count, _ = hold_phrase(part, query, atom, (rounded_by, lowest), (docs, sums, found, listed, count))
-    of_atom = (atoms, clauses, 1, NO_TERM if atom[SLOP] else first)
+    of_atom = (atoms, clauses, 1, first)
     count, _ = _ask_clauses(part, query, of_atom, (rounded_by, lowest), (docs, sums, found, listed, count))
     reached = offer_all((docs, sums, count), lowest, (order, out, 0))[1]
     out[2][TIED] = 0
@@ -249,7 +248,7 @@ def rank_clauses(part: Part, query: Any, limits: Any, ranking: Any, given: Any) 
         seen = np.zeros(end_of_documents(part[0], arranged[0]) // 64 + 1, np.uint64)
     owned, counted = ((arranged, offsets, rests, (fresh(len(held)), held)), (atoms, clauses, seen)), 0
     query, (atoms, clauses, seen) = borrowed(owned)
-    if pruned and len(out[0]) <= SAMPLED // 4 and arranged[0][0, BLOCKS] > MANY_BLOCKS:
+    if pruned and not atoms[0, SLOP] and len(out[0]) <= SAMPLED // 4 and arranged[0][0, BLOCKS] > MANY_BLOCKS:
         lowest = _reached(part, query, (atoms, clauses), (rounded_by, lowest), (order, out))
     size, lowest = offer_all(candidates, lowest, (order, out, 0))
     out[2][COUNT] = len(others)
