@@ -16,9 +16,13 @@ sum of terms is a single clause, a conjunction of terms has clauses of one atom 
 must reach the lowest of the best k, or the candidate is given up (block bounds: Ding & Suel 2011; bounds by length:
 lengths_loops.py). Sums are exact (score.py), so a bound is never a rounding error too low.
 
+**Common words** have bitmaps, by which it costs a nanosecond to see that a document lacks one: of the candidates those
+that lack any that they must hold are left out before all else, and where all words are common their bitmaps are where
+the candidates come from.
+
 **Phrases** take a look at where words stand, which costs more than all else. So of the candidates that hold two words
 those that score most are looked at first: where the words mean something together, they are the ones that hold the
-phrase, and most of the others are given up unseen.
+phrase, and most of the others are given up unseen. numpy does the same, with all candidates at once.
 """
 
 from __future__ import annotations
