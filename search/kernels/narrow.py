@@ -28,6 +28,8 @@ LOOPS = "search.kernels.narrow_loops"
 Conditions = tuple[I64, int]
 NO_PHRASE = 0
 TO_BE_LISTED = -1
+# Candidates for a phrase that the twins look at together.
+LOOKED_AT_TOGETHER = 16_384
 # Whether a document must hold one of the terms, and the terms.
 Clause = tuple[bool, Sum]
 
@@ -112,7 +114,11 @@ def _narrowed(
         kept = found == must
         docs, sums = docs[kept], sums[kept] + (scores[kept] if must and limits[1] else 0.0)
     if slop == 1:
-        docs, sums = _side_by_side(part, terms, limits, (docs, sums))
+        # So few at once that what is made on the way stays in the processor's cache, and needs no new memory.
+        slices = [slice(start, start + LOOKED_AT_TOGETHER) for start in range(0, len(docs), LOOKED_AT_TOGETHER)]
+        parts = [_side_by_side(part, terms, limits, (docs[some], sums[some])) for some in slices]
+        docs = np.concatenate([docs[:0], *(each[0] for each in parts)])
+        sums = np.concatenate([sums[:0], *(each[1] for each in parts)])
     if slop > 1 and len(docs):
         kept = in_order(part, terms[0], slop, docs)
         docs, sums = docs[kept], sums[kept]

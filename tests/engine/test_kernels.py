@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from index.codec import bitmaps
 from index.codec.compiled import compile_kernels
-from search.kernels import pruning
+from search.kernels import narrow, pruning
 from search.kernels.edits import within_edits
 from search.kernels.leaves import Leaf, Sum, leaf_scores
 from search.kernels.narrow import NO_PHRASE, TO_BE_LISTED, pass_clauses
@@ -173,8 +173,9 @@ def test_rank_clauses_is_the_best_of_all_that_pass(
     for run in (rank_clauses.loop(), rank_clauses.twin):
         pruned = room_for(wanted)
         with pytest.MonkeyPatch.context() as patch:
-            # So few that most phrases have candidates at which numpy need not look.
+            # So few that most phrases have candidates at which numpy need not look, or not at the same time.
             patch.setattr(pruning, "LOOKED_AT_TOGETHER", (12, 40))
+            patch.setattr(narrow, "LOOKED_AT_TOGETHER", 100)
             found = run(data.part, (terms, shape), (rounded_by, -np.inf, counted), (order, pruned), NOTHING)
         assert listed(found, pruned) == listed(kept, expected)
         assert tied(pruned) == tied(expected)
