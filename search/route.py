@@ -11,9 +11,8 @@ from search.clauses import conjunction
 from search.joined import Joined
 from search.kernels.leaves import Leaf, Part, Sum
 from search.kernels.pruning import ALL, NOTHING, Clauses, rank_clauses
-from search.kernels.sums import rank
+from search.kernels.sums import FEW_TERMS, rank
 from search.kernels.top import LOOKED_AT, Order, Out, best, room_for
-from search.kernels.union import FEW_TERMS
 from search.kernels.weights import strewn
 from search.matching import Search, leaves, matches, restricted
 from search.plan import Plan, Words

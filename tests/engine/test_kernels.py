@@ -18,7 +18,7 @@ from search.kernels.narrow import NO_PHRASE, TO_BE_LISTED, pass_clauses
 from search.kernels.pruning import ALL, NOTHING, rank_clauses
 from search.kernels.sums import rank
 from search.kernels.top import COUNT, LOOKED_AT, MOST_TIED, THE_TOP, TIED, Order, best, room_for
-from search.kernels.union import count, rank_sums, scan, score_rare
+from search.kernels.union import scan
 from search.kernels.windows_loops import MANY_TERMS
 from search.score import rounder
 from tests.engine.differential import twins_only
@@ -203,30 +203,16 @@ def test_rank_clauses_says_how_many_postings_it_looked_at(data: Generated) -> No
     assert 1.8 * DOC_FREQS[7] < out[2][LOOKED_AT] <= most
 
 
-def test_rank_of_more_terms_than_are_read_side_by_side(data: Generated) -> None:
-    numbers = [number % 18 for number in range(MANY_TERMS + 6)]
-    terms = weighted(data, numbers, 3)
-    limits, outs = (rounder(terms[1]), -np.inf), [room_for(10) for _ in range(2)]
+@pytest.mark.parametrize("counting", [True, False])
+def test_rank_of_more_terms_than_are_read_side_by_side(data: Generated, counting: bool) -> None:
+    terms = weighted(data, [number % 18 for number in range(MANY_TERMS + 6)], 3)
+    limits, outs = (rounder(terms[1]), -np.inf, counting), [room_for(10) for _ in range(2)]
     found = [
         listed(run(data.part, terms, (data.dates, *THE_TOP), limits, out), out)
-        for run, out in zip((rank_sums.loop(), rank_sums.twin), outs, strict=True)
+        for run, out in zip((rank.loop(), rank.twin), outs, strict=True)
     ]
     assert found[0] == found[1]
     assert outs[0][2][COUNT] == outs[1][2][COUNT]
-    assert count.loop()(data.part, terms[0]) == count.twin(data.part, terms[0])
-
-
-@settings(max_examples=60, deadline=None)
-@given(numbers=st.lists(st.integers(0, 17), min_size=1, max_size=30), seed=SEEDS)
-def test_rare_terms_are_scored_whole(data: Generated, numbers: list[int], seed: int) -> None:
-    terms = weighted(data, numbers, seed)
-    found = []
-    for run in (score_rare.loop(), score_rare.twin):
-        docs, sums = room_for(DOCUMENTS)[:2]
-        seen, common = np.zeros(DOCUMENTS // 64 + 1, np.uint64), np.empty(len(numbers), np.int64)
-        size, few = run(data.part, terms, rounder(terms[1]), (docs, sums, seen, common))
-        found.append((size, few, docs[:size].tolist(), sums[:size].tolist(), seen.tolist(), common.tolist()))
-    assert found[0] == found[1]
 
 
 @settings(max_examples=40, deadline=None)
