@@ -22,7 +22,7 @@ UNASKED = 3
 
 
 @jit()
-def _word(words: U32, at: Any) -> Any:
+def word_at(words: U32, at: Any) -> Any:
     """64 bits of a bitmap, from a word of it on."""
     return U(words[at]) | (U(words[at + U(1)]) << U(32))
 
@@ -38,7 +38,7 @@ def holds(words: U32, bitmap: Any, doc: Any) -> Any:
 def posting_of(words: U32, bitmap: Any, doc: Any) -> Any:
     """The number of a document's posting, ABSENT where it has none, by the bitmap that begins at `bitmap`."""
     row, place = bitmap + (doc >> U(7)) * U(ROW_WORDS), doc & U(63)
-    low, high = _word(words, row + U(BITS)), _word(words, row + U(BITS + 2))
+    low, high = word_at(words, row + U(BITS)), word_at(words, row + U(BITS + 2))
     # By bits instead of conditions: whether a document holds the term is a guess that a processor gets wrong.
     in_high = U(0) - ((doc >> U(6)) & U(1))
     word = (high & in_high) | (low & ~in_high)
@@ -80,13 +80,13 @@ def _list_between(words: U32, bitmaps: I64, limits: Any, listed: Any) -> Any:
     (start, end), (docs, postings, size) = limits, listed
     for number in range(start >> 7, ((end - 1) >> 7) + 1):
         row, doc = U(bitmaps[0]) + U(number) * U(ROW_WORDS), U(number) << U(7)
-        ours, posting = _word(words, row + U(BITS)), np.int64(words[row + U(RANK)])
-        our_high = _word(words, row + U(BITS + 2))
+        ours, posting = word_at(words, row + U(BITS)), np.int64(words[row + U(RANK)])
+        our_high = word_at(words, row + U(BITS + 2))
         low, high = ours, our_high
         for k in range(1, len(bitmaps)):
             other = U(bitmaps[k]) + U(number) * U(ROW_WORDS)
-            low &= _word(words, other + U(BITS))
-            high &= _word(words, other + U(BITS + 2))
+            low &= word_at(words, other + U(BITS))
+            high &= word_at(words, other + U(BITS + 2))
         before, behind = start - (number << 7), end - (number << 7)
         if before > 0 or behind < 128:
             low &= _below(behind) & ~_below(before)

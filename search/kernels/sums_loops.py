@@ -12,6 +12,7 @@ from index.codec.bitmaps import BITS, ROW_WORDS
 from index.codec.bits_loops import lowest_bit, ones
 from index.codec.compiled import jit
 from index.codec.inverted import I64
+from search.kernels.bitmaps_loops import word_at
 from search.kernels.candidates_loops import HOPELESS, add, find, keep, room_for
 from search.kernels.cursors_loops import fresh
 from search.kernels.leaves import PART, SUM, Leaf, Part, Sum
@@ -36,8 +37,7 @@ def _mark(part: Part, leaf: I64, seen: Any) -> None:
     if leaf[BITMAP]:
         bitmap = U(leaf[BITMAP])
         for word in range(U(last_doc(words, leaf, leaf[BLOCKS] - 1) >> 6) + U(1)):
-            bits = bitmap + (word >> U(1)) * U(ROW_WORDS) + U(BITS) + U(2) * (word & U(1))
-            seen[word] |= U(words[bits]) | (U(words[bits + U(1)]) << U(32))
+            seen[word] |= word_at(words, bitmap + (word >> U(1)) * U(ROW_WORDS) + U(BITS) + U(2) * (word & U(1)))
         return
     for block in range(leaf[BLOCKS]):
         count = docs_of(words, leaf, block, docs)
