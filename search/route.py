@@ -10,7 +10,7 @@ import numpy as np
 from search.clauses import conjunction
 from search.joined import Joined
 from search.kernels.leaves import Leaf, Part, Sum
-from search.kernels.pruning import ALL, NOTHING, Clauses, rank_clauses
+from search.kernels.pruning import ALL, Clauses, rank_clauses
 from search.kernels.sums import FEW_TERMS, rank
 from search.kernels.top import LOOKED_AT, Order, Out, best, room_for
 from search.kernels.weights import strewn
@@ -71,7 +71,7 @@ def _pruning(search: Search, query: Query, matching: float, order: Order) -> Rou
     counted_first = looked_first if matching > MOST_LISTED else ALL
 
     def run(out: Out, lowest: float) -> int:
-        return rank_clauses(part, (terms, shape), (search.rounded_by, lowest, counted_first), (order, out), NOTHING)
+        return rank_clauses(part, (terms, shape), (search.rounded_by, lowest, counted_first), (order, out))
 
     return Route("rank_clauses", run, exact=counted_first == ALL)
 

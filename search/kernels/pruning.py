@@ -31,7 +31,7 @@ import numpy as np
 
 from index.codec.compiled import kernel
 from index.codec.inverted import I64, U32
-from search.kernels.leaves import U64, Leaf, Part, Sum, among
+from search.kernels.leaves import Leaf, Part, Sum, among
 from search.kernels.narrow import TO_BE_LISTED, pass_clauses
 from search.kernels.top import COUNT, LOOKED_AT, Order, Out, best
 from search.kernels.union import add_up
@@ -43,10 +43,6 @@ Clauses = tuple[I64, I64]
 Found = tuple[U32, F64]
 # The terms of an atom, and its slop.
 Atom = tuple[Sum, int]
-# Documents with their scores; and a bit for each document of the segment, set where the clauses are not to be asked:
-# for those, and perhaps for more. No bits if they are to be asked of all.
-Given = tuple[U32, F64, U64]
-NOTHING: Given = (np.zeros(0, np.uint32), np.zeros(0), np.zeros(0, np.uint64))
 # More documents than a segment can have: all are counted, and nobody is given up.
 ALL = 2**62
 # By numpy so many candidates for phrases are looked at first, and so many next; then all others.
@@ -55,38 +51,24 @@ LOOKED_AT_TOGETHER = 256, 2304
 
 @kernel("search.kernels.pruning_loops")
 def rank_clauses(
-    part: Part,
-    query: tuple[Sum, Clauses],
-    limits: tuple[float, float, int],
-    ranking: tuple[Order, Out],
-    given: Given,
+    part: Part, query: tuple[Sum, Clauses], limits: tuple[float, float, int], ranking: tuple[Order, Out]
 ) -> int:
     """Fill `ranking` with the best of the documents that pass all clauses, as top.best would; returns how many.
 
     `query` are the terms of all atoms, one after the other, and the clauses. `limits` are score.rounder, a score below
     which nothing is wanted, and how many documents to count before any is given up: fewer than that are counted
     exactly. `ranking` is the order, and what top.best fills; of its facts, the count is of the documents that were met
-    on the way. `given` are documents that are among those to choose from, whatever they pass.
+    on the way.
     """
     (terms, shape), (rounded_by, lowest, counted_first), (order, out) = query, limits, ranking
-    if counted_first < ALL and shape[0][:, 1].any() and order[1] == np.inf and not len(given[2]):
-        found = _best_passing(part, query, (rounded_by, lowest), len(out[0]))
+    if counted_first < ALL and shape[0][:, 1].any() and order[1] == np.inf:
+        docs, sums = _best_passing(part, query, (rounded_by, lowest), len(out[0]))
     else:
-        found = _passing(part, query, rounded_by)
-    docs, sums = _beside(found, given)
+        docs, sums = _passing(part, query, rounded_by)
     wanted = sums >= lowest
     kept = best.twin((docs[wanted], sums[wanted]), order, out)
     out[2][COUNT], out[2][LOOKED_AT] = len(docs), int(terms[0][:, Leaf.POSTINGS].sum())
     return kept
-
-
-def _beside(found: Found, given: Given) -> Found:
-    """The documents found and those given."""
-    (docs, sums), (others, scores, seen) = found, given
-    if len(seen):
-        new = (seen[docs >> 6] >> (docs & 63).astype(np.uint64)) & np.uint64(1) == 0
-        docs, sums = docs[new], sums[new]
-    return np.append(docs, others), np.append(sums, scores)
 
 
 def _best_passing(part: Part, query: tuple[Sum, Clauses], limits: tuple[float, float], wanted: int) -> Found:

@@ -40,6 +40,7 @@ FIRST_BATCH, LARGEST_BATCH = 256, 2048
 MANY_BLOCKS, SAMPLED = 64, 128
 # So many of a batch are looked at for a phrase before the others.
 PROMISING = 64
+QUERY, LIMITS = (SUM, ("const i8[:, :]", "const i8[:]")), ("f8", "f8", "i8")
 
 
 @jit()
@@ -225,12 +226,13 @@ def _reached(part: Part, query: Any, shape: Any, limits: Any, best: Any) -> floa
     return float(reached)
 
 
-@jit(
-    "i8", PART, (SUM, ("const i8[:, :]", "const i8[:]")), ("f8", "f8", "i8"), (ORDER, OUT),
-    ("const u4[:]", "const f8[:]", "u8[:]"),
-)  # fmt: skip
-def rank_clauses(part: Part, query: Any, limits: Any, ranking: Any, given: Any) -> Any:
-    """See pruning.rank_clauses."""
+@jit("i8", PART, QUERY, LIMITS, (ORDER, OUT), ("const u4[:]", "const f8[:]", "u8[:]"))
+def rank_beside(part: Part, query: Any, limits: Any, ranking: Any, given: Any) -> Any:
+    """`rank_clauses`, with some documents given that are among those to choose from, whatever they pass.
+
+    `given` are these, their scores, and a bit for each document of the segment, set where the clauses are not to be
+    asked: for those, and perhaps for more. No bits if they are to be asked of all.
+    """
     (terms, shape), (rounded_by, lowest, counted_first) = query, limits
     (order, out), (others, sums_of_others, seen) = ranking, given
     out[2][:] = 0
@@ -261,3 +263,10 @@ def rank_clauses(part: Part, query: Any, limits: Any, ranking: Any, given: Any) 
     in_order(out, order, size)
     keep_alive(owned)
     return size
+
+
+@jit("i8", PART, QUERY, LIMITS, (ORDER, OUT))
+def rank_clauses(part: Part, query: Any, limits: Any, ranking: Any) -> Any:
+    """See pruning.rank_clauses."""
+    nobody = np.empty(0, np.uint32), np.empty(0), np.empty(0, np.uint64)
+    return rank_beside(part, query, limits, ranking, nobody)

@@ -17,7 +17,7 @@ from search.kernels.candidates_loops import HOPELESS, add, find, keep, room_for
 from search.kernels.cursors_loops import fresh
 from search.kernels.leaves import PART, SUM, Leaf, Part, Sum
 from search.kernels.leaves_loops import docs_of, end_of_documents, freqs_of, last_doc, score
-from search.kernels.pruning_loops import rank_clauses
+from search.kernels.pruning_loops import rank_beside
 from search.kernels.single_loops import rank_one
 from search.kernels.sums import FEW_TERMS, RARE, WORTH_PARTING
 from search.kernels.top import COUNT, LOOKED_AT
@@ -156,7 +156,6 @@ def _offer_all(low: int, table: Any, order: Any, best: Any) -> Any:
 @jit()
 def _rank_sums(part: Part, terms: Sum, order: Any, limits: Any, out: Any) -> Any:
     """The best of all documents of some terms, added up window by window; returns how many. All are counted."""
-    out[2][:] = 0
     rounded_by, lowest = limits
     end, low, size = end_of_documents(part[0], terms[0]), 0, 0
     state = start(terms, end)
@@ -173,19 +172,22 @@ def _rank_sums(part: Part, terms: Sum, order: Any, limits: Any, out: Any) -> Any
 
 @jit()
 def _rank_some(part: Part, terms: Sum, order: Any, limits: Any, out: Any) -> Any:
-    """The best of more than one term: the rare ones scored whole, the common ones pruned beside them."""
+    """The best of more than one term: the rare ones scored whole, the common ones pruned beside them. Returns how many,
+    and whether all that match were counted.
+    """
     (leaves, weights), documents = terms, len(order[0])
     room = min(max(RARE, leaves[:, POSTINGS].sum() // WORTH_PARTING), documents)
     docs, sums = np.empty(room, np.uint32), np.empty(room)
     seen, common = np.zeros(documents // 64 + 1, np.uint64), np.empty(len(leaves), np.int64)
     size, few = _score_rare(part, terms, limits[0], (docs, sums, seen, common))
     if few > FEW_TERMS:
-        return _rank_sums(part, terms, order, limits, out)
+        return _rank_sums(part, terms, order, limits, out), True
     # The clause of the common terms; of none there is none.
     shape = np.zeros((few, 2), np.int64), np.full(min(few, 1), few, np.int64)
     shape[0][:, 0] = 1
     chosen, given = common[:few], (docs[:size], sums[:size], seen if size else seen[:0])
-    return rank_clauses(part, ((leaves[chosen], weights[chosen]), shape), (*limits, 0), (order, out), given)
+    query = (leaves[chosen], weights[chosen]), shape
+    return rank_beside(part, query, (*limits, 0), (order, out), given), False
 
 
 @jit("i8", PART, SUM, ORDER, ("f8", "f8", "b1"), OUT)
@@ -194,9 +196,9 @@ def rank(part: Part, terms: Sum, order: Any, limits: Any, out: Any) -> Any:
     rounded_by, lowest, counting = limits
     out[2][:] = 0
     if len(terms[0]) == 1:
-        kept = rank_one(part, terms, order, (rounded_by, lowest), out)
+        kept, counted = rank_one(part, terms, order, (rounded_by, lowest), out), False
     else:
-        kept = _rank_some(part, terms, order, (rounded_by, lowest), out)
-    if counting:
+        kept, counted = _rank_some(part, terms, order, (rounded_by, lowest), out)
+    if counting and not counted:
         out[2][COUNT], out[2][LOOKED_AT] = _count(part, terms[0]), terms[0][:, POSTINGS].sum()
     return kept

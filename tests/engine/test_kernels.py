@@ -15,7 +15,7 @@ from search.kernels import narrow, pruning
 from search.kernels.edits import within_edits
 from search.kernels.leaves import Leaf, Sum, leaf_scores
 from search.kernels.narrow import NO_PHRASE, TO_BE_LISTED, pass_clauses
-from search.kernels.pruning import ALL, NOTHING, rank_clauses
+from search.kernels.pruning import ALL, rank_clauses
 from search.kernels.sums import rank
 from search.kernels.top import COUNT, LOOKED_AT, MOST_TIED, THE_TOP, TIED, Order, best, room_for
 from search.kernels.union import scan
@@ -165,7 +165,7 @@ def test_rank_clauses_is_the_best_of_all_that_pass(
     terms = weighted(data, [number for numbers, _ in atoms for number in numbers], seed)
     rounded_by, everything = rounder(terms[1]), room_for(DOCUMENTS)
     count = rank_clauses.twin(
-        data.part, (terms, shape), (rounded_by, -np.inf, ALL), ((data.dates, *THE_TOP), everything), NOTHING
+        data.part, (terms, shape), (rounded_by, -np.inf, ALL), ((data.dates, *THE_TOP), everything)
     )
     found_docs = everything[0][:count], everything[1][:count]
     order, expected = beginning(found_docs, data.dates, part), room_for(wanted)
@@ -176,7 +176,7 @@ def test_rank_clauses_is_the_best_of_all_that_pass(
             # So few that most phrases have candidates at which numpy need not look, or not at the same time.
             patch.setattr(pruning, "LOOKED_AT_TOGETHER", (12, 40))
             patch.setattr(narrow, "LOOKED_AT_TOGETHER", 100)
-            found = run(data.part, (terms, shape), (rounded_by, -np.inf, counted), (order, pruned), NOTHING)
+            found = run(data.part, (terms, shape), (rounded_by, -np.inf, counted), (order, pruned))
         assert listed(found, pruned) == listed(kept, expected)
         assert tied(pruned) == tied(expected)
         assert pruned[2][COUNT] == count if counted > DOCUMENTS else pruned[2][COUNT] <= count
@@ -187,17 +187,17 @@ def test_rank_clauses_counts_as_many_as_it_is_told_to(data: Generated, clauses: 
     terms = weighted(data, [7, 8, 16][: sum(clauses)], 3)
     shape, everything = (np.array([[1, 0]] * sum(clauses)), np.array(clauses)), room_for(10)
     limits = rounder(terms[1]), -np.inf
-    rank_clauses.twin(data.part, (terms, shape), (*limits, 0), ((data.dates, *THE_TOP), everything), NOTHING)
+    rank_clauses.twin(data.part, (terms, shape), (*limits, 0), ((data.dates, *THE_TOP), everything))
     for counted in (10, 1_000):
         out = room_for(10)
-        rank_clauses.loop()(data.part, (terms, shape), (*limits, counted), ((data.dates, *THE_TOP), out), NOTHING)
+        rank_clauses.loop()(data.part, (terms, shape), (*limits, counted), ((data.dates, *THE_TOP), out))
         assert min(counted, everything[2][COUNT]) <= out[2][COUNT] < everything[2][COUNT]
 
 
 def test_rank_clauses_says_how_many_postings_it_looked_at(data: Generated) -> None:
     terms, out = weighted(data, [7, 8], 3), room_for(10)
     shape, limits = (np.array([[1, 0], [1, 0]]), np.array([1, 1])), (rounder(terms[1]), -np.inf, 2**62)
-    rank_clauses.loop()(data.part, (terms, shape), limits, ((data.dates, *THE_TOP), out), NOTHING)
+    rank_clauses.loop()(data.part, (terms, shape), limits, ((data.dates, *THE_TOP), out))
     # Of the commoner term only those are that candidates may match; without a bitmap whole blocks are.
     most = DOC_FREQS[7] + DOC_FREQS[8] if not terms[0][:, Leaf.BITMAP].any() else 2 * DOC_FREQS[7]
     assert 1.8 * DOC_FREQS[7] < out[2][LOOKED_AT] <= most
